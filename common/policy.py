@@ -1,0 +1,166 @@
+"""The region's rules and addresses (policy.yml), checked when loaded, and the dates that follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from common.yaml_lines import Entry, YamlError, read_mapping
+
+
+class PolicyError(Exception):
+    """A policy file that cannot be used; the message names file, line and key, and what was expected."""
+
+
+@dataclass(frozen=True)
+class Courses:
+    """Course names as the training site shows them."""
+
+    basic: str
+    retake: str
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the How-To points people; links are https."""
+
+    hmis_login_url: str
+    reset_password_url: str
+    training_url: str
+    retake_url: str
+    cta_url: str
+    support_form_url: str
+    support_phone: str
+    support_email: str
+    support_hours: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How-To rows 1 to 6 in numbers, for one region. `now` is always an aware datetime."""
+
+    region_name: str
+    time_zone: ZoneInfo
+    retrain_after_days: int
+    inactive_after_days: int
+    locked_minutes: int
+    reminder_hours_before_midnight: int
+    emergency_line: str
+    courses: Courses
+    addresses: Addresses
+
+    def local(self, now: datetime) -> datetime:
+        """The same moment on the region's wall clock."""
+        if now.tzinfo is None:
+            raise ValueError("expected an aware datetime")
+        return now.astimezone(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        return self.local(now).date()
+
+    def cutoff(self, now: datetime) -> date:
+        """The oldest last login that needs no RETAKE: a login on this very day is still Case 1 (row 2)."""
+        return self.today(now) - timedelta(days=self.retrain_after_days)
+
+    def next_midnight(self, now: datetime) -> datetime:
+        """When the region's day ends, in UTC: unused reactivations lapse then (row 2). Right across DST."""
+        tomorrow = self.today(now) + timedelta(days=1)
+        midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=self.time_zone)
+        return midnight.astimezone(timezone.utc)
+
+    def words(self) -> dict[str, str]:
+        """What responses may name in braces: `{hmis_login_url}`, `{retake_course}`, `{locked_minutes}`."""
+        words = {
+            "region_name": self.region_name,
+            "time_zone": self.time_zone.key,
+            "emergency_line": self.emergency_line,
+            "basic_course": self.courses.basic,
+            "retake_course": self.courses.retake,
+        }
+        words |= {name: str(getattr(self, name)) for name in _NUMBERS}
+        words |= {entry.name: getattr(self.addresses, entry.name) for entry in fields(Addresses)}
+        return words
+
+    def example_addresses(self) -> list[str]:
+        """Keys whose address is a reserved example (RFC 2606): fine in the sandbox, refused in production."""
+        return [entry.name for entry in fields(Addresses) if _is_example(getattr(self.addresses, entry.name))]
+
+
+_EXAMPLE_ENDINGS = (".example", ".invalid", ".test")
+_EXAMPLE_HOSTS = ("example.com", "example.org", "example.net")
+_NUMBERS: dict[str, tuple[int, int]] = {
+    "retrain_after_days": (1, 3650),
+    "inactive_after_days": (1, 3650),
+    "locked_minutes": (1, 10080),
+    "reminder_hours_before_midnight": (1, 12),
+}
+
+
+def load_policy(path: Path | str, *, production: bool = False) -> Policy:
+    """Read policy.yml; raises PolicyError. `production=True` refuses example addresses."""
+    path = Path(path)
+    try:
+        policy = _to_policy(read_mapping(path))
+    except YamlError as error:
+        raise PolicyError(str(error)) from error
+    if production and (examples := policy.example_addresses()):
+        raise PolicyError(f"{path}: addresses.{examples[0]}: an example address; expected the region's own")
+    return policy
+
+
+def _to_policy(root: Entry) -> Policy:
+    root.only({*_NUMBERS, "region_name", "time_zone", "emergency_line", "courses", "addresses"})
+    numbers = {name: root.child(name).integer(low, high) for name, (low, high) in _NUMBERS.items()}
+    return Policy(
+        region_name=root.child("region_name").text(),
+        time_zone=_time_zone(root.child("time_zone")),
+        emergency_line=root.child("emergency_line").text(),
+        courses=Courses(**_texts(root.child("courses"), Courses)),
+        addresses=_addresses(root.child("addresses")),
+        **numbers,
+    )
+
+
+def _texts(entry: Entry, shape: type[Any]) -> dict[str, str]:
+    names = [item.name for item in fields(shape)]
+    entry.only(set(names))
+    return {name: entry.child(name).text() for name in names}
+
+
+def _time_zone(entry: Entry) -> ZoneInfo:
+    name = entry.text()
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise entry.error(f"{name!r} is no time zone; expected a name such as America/Los_Angeles") from None
+
+
+def _addresses(entry: Entry) -> Addresses:
+    found = _texts(entry, Addresses)
+    for name, value in found.items():
+        if name.endswith("_url") and not _is_https(value):
+            raise entry.child(name).error(f"{value!r}; expected a link that starts with https://")
+    if "@" not in found["support_email"]:
+        raise entry.child("support_email").error(f"{found['support_email']!r}; expected an e-mail address")
+    return Addresses(**found)
+
+
+def _is_https(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and " " not in value
+
+
+def _is_example(value: str) -> bool:
+    host = (urlsplit(value).hostname or "") if "://" in value else value.rpartition("@")[2]
+    return host.endswith((".example", ".invalid", ".test")) or host in (
+        "example.com",
+        "example.org",
+        "example.net",
+    )
