@@ -10,13 +10,13 @@ import time
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\bbearer\s+[^\s'\",;]+"), "Bearer [masked]"),
     (
-        re.compile(r"(?i)\b(password|passwd|secret|token|code)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&}]+"),
+        re.compile(r"(?i)\b(password|passwd|secret|token)(['\"]?\s*[=:]\s*['\"]?)[^\s'\",;&}]+"),
         r"\1\2[masked]",
     ),
+    (re.compile(r"(?<=//)[^/\s:@]+:[^/\s@]+@"), "[masked]@"),
     (re.compile(r"(?i)[\w.+'%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+"), "[e-mail]"),
     (re.compile(r"\b\d{3}-\d{2}-\d{4}\b"), "[number]"),
     (re.compile(r"\d{6,}"), "[number]"),
-    (re.compile(r"(?<=//)[^/\s:@]+:[^/\s@]+@"), "[masked]@"),
 )
 
 
@@ -31,7 +31,11 @@ class RedactFilter(logging.Filter):
     """Masks a record's message and traceback before any handler writes it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact(record.getMessage())
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            text = str(record.msg)
+        record.msg = redact(text)
         record.args = None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)

@@ -150,7 +150,7 @@ def _refuse_demo(settings: Settings) -> None:
         value = getattr(settings, name.lower())
         if value and _is_weak(value):
             raise SettingsError(
-                f"{name} is too weak for MODE=production; expected {SHORTEST_SECRET} or more random characters"
+                f"{name} is too weak for MODE=production; expected {SHORTEST_SECRET}+ random characters"
             )
 
 
