@@ -1,0 +1,244 @@
+"""Turns what was understood in one message into commands for the flow engine.
+
+`to_commands` is a pure function of (what NLU found, the open question, slots); it is the only thing
+that fills slots. Order of reading: a ready command (button, event), then an answer to the open
+question, then what the person wants of the dialogue (stop, repeat, why), then a new need, then a
+choice between likely needs, and last "I didn't get that".
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+from bot.answers import PATH as ANSWERS_PATH
+from bot.answers import Answers, to_words
+from bot.flows import DomainFacts, Flows, OpenQuestion
+from bot.flows.commands import (
+    CancelFlow,
+    CannotHandle,
+    Clarify,
+    Command,
+    Repeat,
+    Restart,
+    SetSlot,
+    SkipQuestion,
+    StartFlow,
+    command_from_json,
+)
+from bot.flows.facts import BOOL_WORDS
+from bot.needs import Understood, collected_by, flow_for, likely_flows
+from bot.nlu.names import name_from_answer
+
+SOURCES: tuple[Path, ...] = (
+    Path(__file__),
+    ANSWERS_PATH,
+    *(Path(__file__).with_name(name) for name in ("answers.py", "needs.py")),
+)
+"""Files whose content decides what this module returns: a change of one calls for a new training."""
+
+SIDE_EFFECTS = frozenset({"confirm_ticket", "confirm_reply"})
+"""Questions whose yes does something outside the chat: only a short, plain yes counts."""
+
+FREE_TEXT = frozenset({"problem_text"})
+"""Questions that take the person's own words as they are."""
+
+ENTITY_SLOTS = {
+    "email": "requester_email",
+    "ticket_number": "ticket_number",
+    "person_name": "requester_name",
+    "retake_done": "retake_done",
+    "account_email_arrived": "account_email_arrived",
+}
+"""Entity → the slot that it fills. `last_login` fills four and is read apart."""
+
+_LAST_LOGIN = "last_login_window"
+_CUTOFF = "cutoff_answer"
+_CUTOFF_BY_WINDOW = {"within": "on_or_after", "over": "before", "unknown": "not_sure"}
+_DEFINITE = frozenset({"within", "over", "straddles", "never"})
+_HEDGES = frozenset(
+    "but except however wait change wrong not no dont never pero espera cambiar cambia actually".split()
+)
+_WANTS: dict[str, type[Command]] = {
+    "cancel": CancelFlow,
+    "start_over": Restart,
+    "skip": SkipQuestion,
+    "repeat": Repeat,
+}
+_ANSWERS = Answers.load()
+
+
+def to_commands(
+    parse: Mapping[str, Any],
+    question: OpenQuestion | None,
+    flows: Flows,
+    slots: Mapping[str, Any],
+    facts: DomainFacts,
+    titles: Sequence[tuple[str, str]] = (),
+) -> list[Command]:
+    """The commands that one message gives, never an empty list.
+
+    `parse` is NLU's output, or the door's ready data with `commands` for a button or an event.
+    `titles` are (title, payload) of the buttons under the open question, for people who type them.
+    Raises ValueError when ready commands are malformed.
+    """
+    if ready := parse.get("commands"):
+        return [command_from_json(one) for one in ready] + _understood(slots)
+    text = str(parse.get("text") or "")
+    understood = Understood.from_parse(parse)
+    said = _said(understood, slots)
+    if question is not None:
+        if answer := _answer(question, text, understood, said, facts, titles):
+            return answer + _corrections(question, said, slots) + _understood(slots)
+        if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
+            return [SetSlot(question.slot, text.strip()), *_understood(slots)]
+    commands = _wish(understood, question) or _need(understood, said, question, flows, slots)
+    if not commands and question is not None:
+        commands = _corrections(question, said, slots)
+    if commands:
+        return commands + _understood(slots)
+    count = float(slots.get("not_understood") or 0)
+    return [SetSlot("not_understood", min(count + 1, 10.0)), CannotHandle("cannot_handle_not_supported")]
+
+
+def payload_to_commands(payload: str) -> list[Command]:
+    """What a button's payload asks for: `/SetSlots(a=b, c=d)`, `/StartFlow(flow)`, `/Cancel()`.
+
+    `null` unsets. Raises ValueError for anything else; payloads come from domain.yml only.
+    """
+    name, bracket, rest = payload.strip().partition("(")
+    inside = rest.rstrip().removesuffix(")").strip()
+    if name == "/SetSlots" and bracket and inside:
+        pairs = [pair.partition("=") for pair in inside.split(",")]
+        if all(key.strip() and sign for key, sign, _ in pairs):
+            return [SetSlot(key.strip(), _to_value(value.strip())) for key, _, value in pairs]
+    if name == "/StartFlow" and inside:
+        return [StartFlow(inside)]
+    if name == "/Cancel":
+        return [CancelFlow()]
+    raise ValueError(f"unknown button payload {payload!r}")
+
+
+def _to_value(value: str) -> str | None:
+    return None if value == "null" else value
+
+
+def _understood(slots: Mapping[str, Any]) -> list[Command]:
+    """Something was understood: the count of misses begins again."""
+    return [SetSlot("not_understood", 0.0)] if slots.get("not_understood") else []
+
+
+def _said(understood: Understood, slots: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Facts stated in the message: main slot → all the slots that the fact fills."""
+    said: dict[str, dict[str, Any]] = {}
+    for entity, value in understood.entities.items():
+        if entity == "last_login" and isinstance(value, Mapping):
+            said[_LAST_LOGIN] = {
+                _LAST_LOGIN: value.get("window"),
+                "last_login_text": value.get("text"),
+                "last_login_start": value.get("start"),
+                "last_login_end": value.get("end"),
+            }
+        elif slot := ENTITY_SLOTS.get(entity):
+            said[slot] = {slot: value}
+    if slots.get("ticket_id") and "ticket_number" in said:
+        said.pop("ticket_number")
+    return said
+
+
+def _answer(
+    question: OpenQuestion,
+    text: str,
+    understood: Understood,
+    said: Mapping[str, Mapping[str, Any]],
+    facts: DomainFacts,
+    titles: Sequence[tuple[str, str]],
+) -> list[Command]:
+    """The open question's answer in this message; empty when there is none."""
+    slot = question.slot
+    if payload := _ANSWERS.choice_for(text, titles):
+        return payload_to_commands(payload)
+    if slot in said:
+        return _set(said[slot])
+    if slot == _CUTOFF and (window := said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)) in _CUTOFF_BY_WINDOW:
+        return [SetSlot(_CUTOFF, _CUTOFF_BY_WINDOW[window])]
+    if slot == "requester_email" and "@" in text:
+        return [SetSlot(slot, text.strip())]  # no address in it: the flow's rejection says what is wrong
+    if slot == "requester_name" and not understood.is_sure_of_a_wish:
+        name = name_from_answer(text)
+        return [SetSlot(slot, name)] if name else []
+    known = facts.slots.get(slot)
+    is_bool = known is not None and known.type == "bool"
+    value = _ANSWERS.value_for(slot, text, is_bool=is_bool)
+    if value is None and is_bool and understood.is_sure and understood.intent in ("affirm", "deny"):
+        value = "true" if understood.intent == "affirm" else "false"
+    if value is None or (slot in SIDE_EFFECTS and value == "true" and not _is_plain_yes(text, said)):
+        return []
+    return [SetSlot(slot, BOOL_WORDS[value] if is_bool else value)]
+
+
+def _set(values: Mapping[str, Any]) -> list[Command]:
+    return [SetSlot(name, value) for name, value in values.items()]
+
+
+def _is_plain_yes(text: str, said: Mapping[str, Any]) -> bool:
+    """A yes that files something is short, has no "but", asks nothing and corrects nothing."""
+    words = to_words(text)
+    return len(words) <= 8 and "?" not in text and not said and not _HEDGES & set(words)
+
+
+def _is_short_wish(text: str, understood: Understood) -> bool:
+    """In a free-text answer only a short, clear wish about the dialogue is one ("stop", "why?")."""
+    return understood.is_sure_of_a_wish and len(to_words(text)) <= 6
+
+
+def _corrections(
+    question: OpenQuestion, said: Mapping[str, Mapping[str, Any]], slots: Mapping[str, Any]
+) -> list[Command]:
+    """Facts in the message about questions that were answered before: "no, my e-mail is …"."""
+    commands: list[Command] = []
+    for main, values in said.items():
+        if main == question.slot or slots.get(main) is None or slots.get(main) == values[main]:
+            continue
+        if main == _LAST_LOGIN:
+            if question.slot == _CUTOFF or values[main] not in _DEFINITE:
+                continue
+            if slots.get(_CUTOFF) is not None:
+                commands.append(SetSlot(_CUTOFF, None))
+        commands += _set(values)
+    return commands
+
+
+def _wish(understood: Understood, question: OpenQuestion | None) -> list[Command]:
+    """What the person wants of the dialogue itself."""
+    if not understood.is_sure:
+        return []
+    if understood.intent == "explain":
+        return [SetSlot("explain_topic", question.slot if question else None), StartFlow("explain")]
+    if understood.intent in ("cancel", "skip") and question is None:
+        return [StartFlow("help")]
+    if wanted := _WANTS.get(understood.intent):
+        return [wanted()]
+    return []
+
+
+def _need(
+    understood: Understood,
+    said: Mapping[str, Mapping[str, Any]],
+    question: OpenQuestion | None,
+    flows: Flows,
+    slots: Mapping[str, Any],
+) -> list[Command]:
+    """A need that a flow serves, with what was said up front; or the choice between likely needs."""
+    flow = flow_for(understood, flows, slots)
+    if flow is None:
+        options = likely_flows(understood, flows, slots)
+        if len(options) >= 2 and (question is None or understood.is_likely):
+            return [Clarify(tuple(options))]
+        return []
+    asked = collected_by(flows, flow)
+    up_front: list[Command] = []
+    for main, values in said.items():
+        if main in asked and (main != _LAST_LOGIN or values[main] in _DEFINITE):
+            up_front += _set(values)
+    return [StartFlow(flow), *up_front]

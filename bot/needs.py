@@ -1,0 +1,83 @@
+"""Which flow serves what was understood, and which flows are likely when it is not clear. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+from bot.flows import Flows
+from bot.nlu.thresholds import HIGH, LOW
+
+WISHES = frozenset(
+    {"cancel", "start_over", "skip", "repeat", "explain", "help", "contact_support", "bot_challenge"}
+)
+"""Intents that are about the dialogue, not an answer to a question."""
+
+MOST_OPTIONS = 3
+
+
+@dataclass(frozen=True)
+class Understood:
+    """NLU's output, read once: the best intent, the runners-up, and one value per entity (the first)."""
+
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+    entities: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_parse(cls, parse: Mapping[str, Any]) -> "Understood":
+        intent = parse.get("intent") or {}
+        entities: dict[str, Any] = {}
+        for entity in parse.get("entities") or ():
+            entities.setdefault(str(entity["entity"]), entity.get("value"))
+        ranking = tuple(
+            (str(one.get("name")), float(one.get("confidence") or 0))
+            for one in parse.get("intent_ranking") or ()
+        )
+        return cls(str(intent.get("name") or ""), float(intent.get("confidence") or 0), ranking, entities)
+
+    @property
+    def is_sure(self) -> bool:
+        return self.confidence >= HIGH
+
+    @property
+    def is_likely(self) -> bool:
+        return self.confidence >= LOW
+
+    @property
+    def is_sure_of_a_wish(self) -> bool:
+        return self.is_sure and self.intent in WISHES
+
+
+def flow_for(understood: Understood, flows: Flows, slots: Mapping[str, Any]) -> str | None:
+    """The flow that a clear intent starts, or None."""
+    if not understood.is_sure:
+        return None
+    return next(iter(flows.triggers(understood.intent, understood.confidence, slots)), None)
+
+
+def likely_flows(understood: Understood, flows: Flows, slots: Mapping[str, Any]) -> list[str]:
+    """At most three flows worth offering, the likeliest first; empty when nothing is likely at all."""
+    if not understood.is_likely:
+        return []
+    options: list[str] = []
+    for intent, _ in understood.ranking:
+        for flow in flows.triggers(intent, 1.0, slots):
+            if "howto" in flows[flow].metadata and flow not in options:
+                options.append(flow)
+    return options[:MOST_OPTIONS]
+
+
+def collected_by(flows: Flows, flow_id: str) -> frozenset[str]:
+    """The slots that a flow asks for, itself or through the flows it calls or links to."""
+    found: set[str] = set()
+    open_ids, seen = [flow_id], set()
+    while open_ids:
+        current = open_ids.pop()
+        if current in seen or current not in flows:
+            continue
+        seen.add(current)
+        found |= set(flows[current].collects)
+        open_ids += flows[current].uses
+    return frozenset(found)
