@@ -58,13 +58,16 @@ def flow_for(understood: Understood, flows: Flows, slots: Mapping[str, Any]) -> 
 
 
 def likely_flows(understood: Understood, flows: Flows, slots: Mapping[str, Any]) -> list[str]:
-    """At most three flows worth offering, the likeliest first; empty when nothing is likely at all."""
+    """At most three flows worth offering, the likeliest first; empty when nothing is likely at all.
+
+    A flow says of itself that it may be offered (`metadata: {offer: true}`); small talk is not.
+    """
     if not understood.is_likely:
         return []
     options: list[str] = []
     for intent, _ in understood.ranking:
         for flow in flows.triggers(intent, 1.0, slots):
-            if "howto" in flows[flow].metadata and flow not in options:
+            if flows[flow].metadata.get("offer") and flow not in options:
                 options.append(flow)
     return options[:MOST_OPTIONS]
 
