@@ -29,11 +29,12 @@ from bot.flows.commands import (
 from bot.flows.facts import BOOL_WORDS
 from bot.needs import Understood, collected_by, flow_for, likely_flows
 from bot.nlu.names import name_from_answer
+from bot.payloads import parse_payload
 
 SOURCES: tuple[Path, ...] = (
     Path(__file__),
     ANSWERS_PATH,
-    *(Path(__file__).with_name(name) for name in ("answers.py", "needs.py")),
+    *(Path(__file__).with_name(name) for name in ("answers.py", "needs.py", "payloads.py")),
 )
 """Files whose content decides what this module returns: a change of one calls for a new training."""
 
@@ -101,28 +102,6 @@ def to_commands(
     return [SetSlot("not_understood", min(count + 1, 10.0)), CannotHandle("cannot_handle_not_supported")]
 
 
-def payload_to_commands(payload: str) -> list[Command]:
-    """What a button's payload asks for: `/SetSlots(a=b, c=d)`, `/StartFlow(flow)`, `/Cancel()`.
-
-    `null` unsets. Raises ValueError for anything else; payloads come from domain.yml only.
-    """
-    name, bracket, rest = payload.strip().partition("(")
-    inside = rest.rstrip().removesuffix(")").strip()
-    if name == "/SetSlots" and bracket and inside:
-        pairs = [pair.partition("=") for pair in inside.split(",")]
-        if all(key.strip() and sign for key, sign, _ in pairs):
-            return [SetSlot(key.strip(), _to_value(value.strip())) for key, _, value in pairs]
-    if name == "/StartFlow" and inside:
-        return [StartFlow(inside)]
-    if name == "/Cancel":
-        return [CancelFlow()]
-    raise ValueError(f"unknown button payload {payload!r}")
-
-
-def _to_value(value: str) -> str | None:
-    return None if value == "null" else value
-
-
 def _understood(slots: Mapping[str, Any]) -> list[Command]:
     """Something was understood: the count of misses begins again."""
     return [SetSlot("not_understood", 0.0)] if slots.get("not_understood") else []
@@ -157,7 +136,7 @@ def _answer(
     """The open question's answer in this message; empty when there is none."""
     slot = question.slot
     if payload := _ANSWERS.choice_for(text, titles):
-        return payload_to_commands(payload)
+        return [command_from_json(one) for one in parse_payload(payload)["commands"]]
     if slot in said:
         return _set(said[slot])
     if slot == _CUTOFF and (window := said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)) in _CUTOFF_BY_WINDOW:
