@@ -1,0 +1,1 @@
+"""Accounts: what state they are in, and what people and Support do with them."""

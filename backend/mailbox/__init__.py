@@ -1,0 +1,1 @@
+"""The mailbox: every mail that the sandbox would send, kept to be read in the console."""
