@@ -1,4 +1,4 @@
-"""The sandbox: the embedded default of the outside world (accounts over SCIM 2.0, ticket desk, console, mailbox).
+"""The sandbox: the embedded default of the outside world (accounts, ticket desk, console, mailbox).
 
 Layers, from the inside out: pure rules (`accounts/state.py`, `console/clock_moves.py`), SQL repositories,
 services shared by console and API, HTTP. Nothing here runs in production.

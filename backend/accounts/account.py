@@ -76,6 +76,6 @@ class Account:
         sent, reactivated = self.temporary_password_on, self.times.reactivated_on
         return sent is None or (reactivated is not None and sent < reactivated)
 
-    def at(self, **changes: datetime | None) -> Account:
+    def at(self, **changes: Any) -> Account:
         """The same account with other timestamps."""
         return replace(self, times=replace(self.times, **changes))

@@ -73,7 +73,8 @@ def status_of(times: Timestamps, now: datetime, rules: Rules) -> Status:
     reason = _disabled_reason(times, now, rules)
     if reason is not None:
         return Status(State.INACTIVE, disabled_reason=reason)
-    log_in_by = rules.next_midnight(times.reactivated_on) if _awaits_login(times) else None
+    unused = _unused_reactivation(times)
+    log_in_by = rules.next_midnight(unused) if unused else None
     if times.locked_until is not None and now < times.locked_until:
         return Status(State.LOCKED, locked_until=times.locked_until, log_in_by=log_in_by)
     return Status(State.ACTIVE, log_in_by=log_in_by)
@@ -87,17 +88,19 @@ def needs_retraining(times: Timestamps, now: datetime, rules: Rules) -> bool:
 def _disabled_reason(times: Timestamps, now: datetime, rules: Rules) -> DisabledReason | None:
     if times.disabled_on is not None and not _is_after(times.reactivated_on, times.disabled_on):
         return DisabledReason.ADMINISTRATOR
-    if _awaits_login(times):
-        return DisabledReason.MIDNIGHT if now >= rules.next_midnight(times.reactivated_on) else None
+    unused = _unused_reactivation(times)
+    if unused is not None:
+        return DisabledReason.MIDNIGHT if now >= rules.next_midnight(unused) else None
     if times.last_login is None:
         used_up = _days_without_login(times.processed_on or times.created_at, now, rules)
         return DisabledReason.NEVER_USED if used_up else None
     return DisabledReason.NO_LOGIN if _days_without_login(times.last_login, now, rules) else None
 
 
-def _awaits_login(times: Timestamps) -> bool:
-    """Reactivated and not logged in since: midnight ends it, whatever the last login was."""
-    return times.reactivated_on is not None and not _is_at_or_after(times.last_login, times.reactivated_on)
+def _unused_reactivation(times: Timestamps) -> datetime | None:
+    """A reactivation without a login since: its midnight ends it, whatever the last login was."""
+    reactivated, login = times.reactivated_on, times.last_login
+    return None if reactivated is None or (login is not None and login >= reactivated) else reactivated
 
 
 def _days_without_login(since: datetime, now: datetime, rules: Rules) -> bool:
@@ -107,7 +110,3 @@ def _days_without_login(since: datetime, now: datetime, rules: Rules) -> bool:
 
 def _is_after(moment: datetime | None, other: datetime) -> bool:
     return moment is not None and moment > other
-
-
-def _is_at_or_after(moment: datetime | None, other: datetime) -> bool:
-    return moment is not None and moment >= other

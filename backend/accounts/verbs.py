@@ -17,8 +17,8 @@ WRONG_PASSWORDS_THAT_LOCK = 5
 def reactivate(account: Account, now: datetime, rules: Rules) -> Account | None:
     """How-To row 2: an inactive account is active until local midnight, and then stays so if it was used.
 
-    Never unlocks, never lifts a pending account out of the queue; on an active account nothing changes, so the
-    day to log in by stays the one of the first reactivation.
+    Never unlocks, never lifts a pending account out of the queue; on an active account nothing changes, so
+    the day to log in by stays the one of the first reactivation.
     """
     if account.status(now, rules).state is not State.INACTIVE:
         return None

@@ -138,15 +138,15 @@ def _add_discovery(app: FastAPI) -> None:
         raise NotFoundException(detail=say("not_found"))
 
 
-def _resource_type(found: ResourceType, request: Request) -> ResourceType:
+def _resource_type(found: ResourceType, request: Request) -> Any:
     return _located(found, "ResourceType", f"{_base(request)}/ResourceTypes/{found.name}")
 
 
-def _schema(found: Schema, request: Request) -> Schema:
+def _schema(found: Schema, request: Request) -> Any:
     return _located(found, "Schema", f"{_base(request)}/Schemas/{found.id}")
 
 
-def _located[R: Resource[Any]](resource: R, kind: str, location: str) -> R:
+def _located(resource: Any, kind: str, location: str) -> Any:
     copy = resource.model_copy()
     copy.meta = Meta(resource_type=kind, location=location)
     return copy

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from scim2_models.path import AttrPath, Comparison, CompareOperator, FilterNode, LogicalExpr, LogicalOperator
-from scim2_models.path import ValuePath
+from scim2_models.path import (
+    AttrPath,
+    CompareOperator,
+    Comparison,
+    FilterNode,
+    LogicalExpr,
+    LogicalOperator,
+    ValuePath,
+)
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from backend.accounts.repository import key_of

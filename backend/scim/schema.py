@@ -67,7 +67,7 @@ class HmisAccount(Extension):
     """Completed courses, oldest first."""
 
 
-HmisUser = User[EnterpriseUser | HmisAccount]  # type: ignore[type-var, misc]
+HmisUser = User[EnterpriseUser | HmisAccount]
 
 _SUPPORTED, _UNSUPPORTED = True, False
 

@@ -46,12 +46,13 @@ class Users:
         start = request.start_index_0 or 0
         count = MOST_RESULTS if request.count is None else min(request.count, MOST_RESULTS)
         page = users[start : start + count]
-        return ListResponse[HmisUser](
+        listing: ListResponse[Any] = ListResponse[HmisUser](
             total_results=len(users), start_index=start + 1, items_per_page=len(page), resources=page
         )
+        return listing
 
     def create(self, document: dict[str, Any]) -> Any:
-        """A new account; `active: false` makes one that an administrator has disabled. Raises UserNameTaken."""
+        """A new account; `active: false` makes a disabled one. Raises UserNameTaken."""
         user = HmisUser.model_validate(document, scim_ctx=Context.RESOURCE_CREATION_REQUEST)
         now = self.world.clock.now()
         account = Account(

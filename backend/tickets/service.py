@@ -97,7 +97,7 @@ def held(connection: Connection, number: int) -> Ticket:
 def _mail_answer(
     connection: Connection, world: World, ticket: Ticket, text: str, *, temporary_password: bool
 ) -> None:
-    """One mail to the requester. A password goes to the account's own address, in a mail of its own if need be."""
+    """One mail to the requester; a password goes only to the account's own address, else in its own mail."""
     now = world.clock.now()
     to = ticket.draft.requester.email
     password = None

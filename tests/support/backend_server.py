@@ -3,7 +3,8 @@
     with running_backend(tmp_path) as backend:
         backend.api.get("/tickets", params={"requester": "casey.forty@agency.example"})
 
-The clock stands still at MONDAY unless another one is given; `backend.clock.advance(timedelta(hours=1))` moves it.
+The clock stands still at MONDAY unless another is given;
+`backend.clock.advance(timedelta(hours=1))` moves it.
 """
 
 from __future__ import annotations
