@@ -88,14 +88,18 @@ def to_commands(
     text = str(parse.get("text") or "")
     understood = Understood.from_parse(parse)
     said = _said(understood, slots)
+    corrections: list[Command] = []
     if question is not None:
+        corrections = _corrections(question, said, slots)
+        if corrections and question.slot in SIDE_EFFECTS:
+            return corrections + _understood(slots)  # the corrected summary is shown and asked again
         if answer := _answer(question, text, understood, said, facts, titles):
-            return answer + _corrections(question, said, slots) + _understood(slots)
+            return answer + corrections + _understood(slots)
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
             return [SetSlot(question.slot, text.strip()), *_understood(slots)]
     commands = _wish(understood, question) or _need(understood, said, question, flows, slots)
     if not commands and question is not None:
-        commands = _corrections(question, said, slots)
+        commands = corrections
     if commands:
         return commands + _understood(slots)
     count = float(slots.get("not_understood") or 0)
@@ -151,7 +155,7 @@ def _answer(
     value = _ANSWERS.value_for(slot, text, is_bool=is_bool)
     if value is None and is_bool and understood.is_sure and understood.intent in ("affirm", "deny"):
         value = "true" if understood.intent == "affirm" else "false"
-    if value is None or (slot in SIDE_EFFECTS and value == "true" and not _is_plain_yes(text, said)):
+    if value is None or (slot in SIDE_EFFECTS and value == "true" and not _is_plain_yes(text)):
         return []
     return [SetSlot(slot, BOOL_WORDS[value] if is_bool else value)]
 
@@ -160,10 +164,10 @@ def _set(values: Mapping[str, Any]) -> list[Command]:
     return [SetSlot(name, value) for name, value in values.items()]
 
 
-def _is_plain_yes(text: str, said: Mapping[str, Any]) -> bool:
-    """A yes that files something is short, has no "but", asks nothing and corrects nothing."""
+def _is_plain_yes(text: str) -> bool:
+    """A yes that files something is short, has no "but" and asks nothing."""
     words = to_words(text)
-    return len(words) <= 8 and "?" not in text and not said and not _HEDGES & set(words)
+    return len(words) <= 8 and "?" not in text and not _HEDGES & set(words)
 
 
 def _is_short_wish(text: str, understood: Understood) -> bool:
