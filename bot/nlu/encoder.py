@@ -1,0 +1,91 @@
+"""Text to sentence vector: the tokenizer, the forward pass, and a cache so that training computes a line once."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any, Sequence
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+from tokenizers import Tokenizer
+
+from bot.nlu.bert import Array, Bert
+from bot.nlu.encoder_files import ENCODER_HASH, encoder_folder, map_safetensors, verify
+
+MAX_TOKENS = 128
+BATCH_TOKENS = 1024
+SIZE = 384
+
+
+class Encoder:
+    """all-MiniLM-L6-v2: texts to float32 unit vectors of 384 numbers."""
+
+    def __init__(self, folder: Path) -> None:
+        verify(folder)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._bert = Bert(map_safetensors(folder / "model.safetensors"))
+
+    def encode(self, texts: Sequence[str]) -> Array:
+        """Vectors [len(texts), 384]; longer texts count up to 128 tokens; batches are sorted by length."""
+        ids = [self._tokenizer.encode(text).ids for text in texts]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        out = np.empty((len(ids), self._bert.size), dtype=np.float32)
+        start = 0
+        while start < len(order):
+            stop = start + 1
+            while stop < len(order) and (stop + 1 - start) * len(ids[order[stop]]) <= BATCH_TOKENS:
+                stop += 1
+            batch = order[start:stop]
+            lengths = np.array([len(ids[i]) for i in batch])
+            padded = np.zeros((len(batch), int(lengths.max())), dtype=np.int64)
+            for row, i in enumerate(batch):
+                padded[row, : lengths[row]] = ids[i]
+            out[batch] = self._bert.sentences(padded, lengths)
+            start = stop
+        return out
+
+
+@functools.lru_cache(maxsize=1)
+def shared_encoder() -> Encoder:
+    """The process's one encoder (several graph components would each hold the weights)."""
+    return Encoder(encoder_folder())
+
+
+class CachedEncoder:
+    """An encoder that remembers, in one file per encoder version, the vectors of texts it has seen."""
+
+    def __init__(self, encoder: Any, folder: Path, version: str = ENCODER_HASH) -> None:
+        self._encoder = encoder
+        self._file = folder / f"embeddings-{version}.npz"
+
+    def _load(self) -> dict[str, Array]:
+        try:
+            with np.load(self._file, allow_pickle=False) as stored:
+                return dict(zip(stored["keys"].tolist(), stored["vectors"]))
+        except (OSError, ValueError, KeyError, EOFError):
+            return {}  # no cache or a damaged one: it is only a cache
+
+    def encode(self, texts: Sequence[str]) -> Array:
+        """As Encoder.encode; what is new is computed and kept."""
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32] for text in texts]
+        known = self._load()
+        new = {key: text for key, text in zip(keys, texts) if key not in known}
+        if new:
+            known.update(zip(new, self._encoder.encode(list(new.values()))))
+            self._save(known)
+        return np.stack([known[key] for key in keys]) if keys else np.empty((0, SIZE), dtype=np.float32)
+
+    def _save(self, known: dict[str, Array]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(".new.npz")
+        np.savez(fresh, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+        fresh.replace(self._file)
+
+
+def limit_threads(threads: int = 1) -> None:
+    """Cap BLAS threads: a short line's products are too small to share out, and waiting cores steal turns."""
+    threadpool_limits(limits=threads, user_api="blas")

@@ -1,0 +1,62 @@
+"""Rasa component: adds the facts that a message states (e-mail, ticket number, name, …) as entities."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.facts import spot_facts
+from bot.nlu.fingerprint import beside, fingerprint_of
+from bot.nlu.names import FACTS
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class FactExtractor(GraphComponent):
+    """Thin edge around bot.nlu.facts."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FactExtractor:
+        """Nothing to load."""
+        return cls()
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Nothing has to run before this."""
+        return []
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What has to be importable."""
+        return []
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """No settings: the patterns are data/facts.yml."""
+        return {}
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Patterns and code."""
+        return fingerprint_of(FACTS, *beside(__file__, "facts.py", "names.py"))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Append to `entities`."""
+        for message in messages:
+            text = message.get(TEXT)
+            if not text:
+                continue
+            found = [{**fact.to_json(), "extractor": "FactExtractor"} for fact in spot_facts(text)]
+            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+        return messages

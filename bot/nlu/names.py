@@ -1,0 +1,184 @@
+"""Names of people: in an answer to "what's your first and last name?", and introduced in passing.
+
+Names come in all shapes (María José O'Neill-Vázquez, de la Cruz, Nguyễn Thị Lan, Doe, Jane), so the test is what a name
+is not: a question, an address, a sentence of ordinary words. The words live in data/facts.yml.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Mapping
+
+import yaml
+
+FACTS = Path(__file__).resolve().parents[2] / "data" / "facts.yml"
+ADDRESS = re.compile(r"<?(?:mailto:)?\S+@\S+>?")
+WORD = re.compile(r"[^\W\d_]+(?:[’'‘`´.\-][^\W\d_]+)*\.?", re.UNICODE)
+FIRST_LAST = re.compile(
+    r"\bfirst(?: name)?(?: is)?:? +(?P<first>[^\d,;:]+?),?;?(?: and)?(?: my)? +"
+    r"(?:last(?: name)?|surname|family name)(?: is)?:? +(?P<last>[^\d,;:.]+)",
+    re.IGNORECASE,
+)
+SPELLED = re.compile(r",? *(?:that'?s|it'?s)? *(?:spelled|spelt|as in) .*$", re.IGNORECASE)
+ENDS = re.compile(r"[.;!\n]\s|[;!\n]|[.]$|, | - | — | – |[(]")
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class NameWords:
+    """The word lists of data/facts.yml, compiled."""
+
+    introduction: re.Pattern[str]
+    weak_introduction: re.Pattern[str]
+    opener: re.Pattern[str]
+    closer: re.Pattern[str]
+    particles: frozenset[str]
+    not_names: frozenset[str]
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> NameWords:
+        """Compile the `names` part."""
+
+        def either(patterns: list[str]) -> str:
+            return "|".join(patterns)
+
+        return cls(
+            re.compile(rf"(?<!\w)(?:{either(data['introductions'])})\s*[:,\-]?\s*(?=\w)", re.IGNORECASE),
+            re.compile(rf"(?<!\w)(?:{either(data['weak_introductions'])})\s+(?=\w)", re.IGNORECASE),
+            re.compile(rf"^(?:{either(data['openers'])})\b[\s,.!\-]*", re.IGNORECASE),
+            re.compile(rf"[\s,.!\-]*\b(?:{either(data['closers'])})[\s.!]*$", re.IGNORECASE),
+            frozenset(data["particles"]),
+            frozenset(data["not_names"].split()),
+        )
+
+
+@lru_cache(maxsize=1)
+def name_words() -> NameWords:
+    """The shipped word lists."""
+    return NameWords.from_data(yaml.safe_load(FACTS.read_text(encoding="utf-8"))["names"])
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("’", "'").strip(".")
+
+
+def _is_name_shape(text: str, words: NameWords) -> bool:
+    """Only letters (with ' - .), few words, none of them an ordinary one, something besides particles."""
+    parts = text.split()
+    if not 1 <= len(parts) <= MOST_WORDS or not all(WORD.fullmatch(part) for part in parts):
+        return False
+    plain = [_plain(part) for part in parts]
+    if any(part in words.not_names for part in plain):
+        return False
+    own = [part for part in plain if part not in words.particles]
+    if not own or len(parts) > 2 and len(own) < 2:
+        return False
+    # consonants only or endless: a keyboard, not a name
+    return all(len(part) <= 25 for part in own) and any(len(part) > 1 for part in own)
+
+
+def _capitalised(text: str, words: NameWords) -> str:
+    """jane DOE → Jane Doe; what mixes capitals (McKay, O'Neill, de la Cruz) stays as typed."""
+    if text != text.lower() and text != text.upper():
+        return text
+    parts = []
+    for place, part in enumerate(text.lower().split()):
+        if place and part in words.particles and place < len(text.split()) - 1:
+            parts.append(part)
+        else:
+            parts.append(re.sub(r"(?:^|(?<=[’'\-.]))[^\W\d_]", lambda m: m.group().upper(), part))
+    return " ".join(parts)
+
+
+def _swap(text: str, words: NameWords) -> str | None:
+    """'Doe, Jane' → 'Jane Doe'; 'Jane Doe, case manager' → 'Jane Doe'."""
+    left, _, right = (part.strip() for part in text.partition(","))
+    if not right:
+        return left or None
+    first = right.split(",")[0].strip()
+    if len(left.split()) <= 2 and _is_name_shape(left, words) and _is_name_shape(first, words):
+        if len(left.split()) == 1 or len(first.split()) == 1 and left.split()[0].lower() in words.particles:
+            return f"{first} {left}"
+    return left
+
+
+def name_from_answer(text: str) -> str | None:
+    """The name in an answer to "what's your first and last name?"; None if the answer holds no name."""
+    words = name_words()
+    given = unicodedata.normalize("NFC", text).strip()
+    if "?" in given or len(given) > 300:
+        return None
+    given = ADDRESS.sub(" ", given)
+    given = SPELLED.sub("", given).strip(" \t\n\"“”*_.,;:-")
+    both = FIRST_LAST.search(given)
+    if both:
+        pair = f"{both['first'].strip()} {both['last'].strip()}"
+        return _named(pair, words, strong=True)
+    strong = False
+    while opener := words.opener.match(given):
+        if _is_name_shape(given, words) and given[0].isupper() and len(given.split()) == 2 and not given.islower():
+            # "Si Nguyen", "Well Adams": two capitalised words are a name before they are an opener
+            if all(part[0].isupper() for part in given.split()) and opener.group().strip()[-1:].isalpha():
+                if _plain(given.split()[0]) not in {"hi", "hello", "hey", "hola", "yes", "yeah", "yep", "ok", "okay"}:
+                    break
+        given = given[opener.end() :]
+    if found := words.introduction.search(given):
+        given, strong = given[found.end() :], True
+    elif found := words.weak_introduction.match(given):
+        given = given[found.end() :]
+    given = re.split(r"\s+(?:and|y|but|from|with|at|of|my|e-?mail)\b(?!\s+[A-ZÁÉÍÓÚÑ]\w+$)", given, maxsplit=1)[0]
+    given = words.closer.sub("", given)
+    return _named(given, words, strong=strong)
+
+
+def _named(given: str, words: NameWords, *, strong: bool) -> str | None:
+    swapped = _swap(given.strip(" \t\n\"“”*_.,;:-!"), words)
+    if swapped is None:
+        return None
+    swapped = ENDS.split(swapped, maxsplit=1)[0].strip() if not re.search(r"\b\w\. ", swapped) else swapped
+    if not _is_name_shape(swapped, words):
+        return None
+    if len(swapped.split()) == 1 and not strong and not (swapped[0].isupper() and len(swapped) > 1):
+        return None
+    return _capitalised(swapped, words)
+
+
+def spot_name(text: str) -> tuple[str, int, int] | None:
+    """A name introduced in passing ("hi, I'm Jane Doe and …"): the name, its start and its end; else None."""
+    words = name_words()
+    for pattern, strong in ((words.introduction, True), (words.weak_introduction, False)):
+        for found in pattern.finditer(text):
+            if found_name := _run_of_name(text, found.end(), words, strong):
+                return found_name
+    return None
+
+
+def _run_of_name(text: str, start: int, words: NameWords, strong: bool) -> tuple[str, int, int] | None:
+    taken: list[re.Match[str]] = []
+    place = start
+    while match := re.compile(r"\s*").match(text, place):
+        part = WORD.match(text, match.end())
+        if part is None or len(taken) == MOST_WORDS or (taken and "\n" in match.group()):
+            break
+        word = part.group()
+        if _plain(word) in words.not_names or _plain(word) in ("and", "from", "with", "at", "my", "y"):
+            break
+        if not strong and not word[0].isupper() and _plain(word) not in words.particles:
+            break
+        taken.append(part)
+        place = part.end()
+        if word.endswith(".") and len(word) > 3:
+            break
+    while taken and _plain(taken[-1].group()) in words.particles:
+        taken.pop()
+    if len(taken) < 2 or not strong and not taken[0].group()[0].isupper():
+        return None
+    end = taken[-1].end()
+    name = text[start:end].strip().rstrip(".")
+    if not _is_name_shape(name, words) or (not strong and name.isupper() and text.isupper()):
+        return None
+    return _capitalised(name, words), start, start + len(text[start:end].rstrip("."))

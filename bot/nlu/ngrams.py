@@ -1,0 +1,36 @@
+"""A line's surface: the word and character n-grams that a typo or an abbreviation leaves intact."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+EMAIL = re.compile(r"\S+@\S+")
+DIGITS = re.compile(r"\d+")
+WORD = re.compile(r"\w+|[?!]")
+STRETCHED = re.compile(r"(\w)\1{2,}")
+CHAR_SIZES = (3, 4, 5)
+# what a line of this many characters says after that is a story; its start and the vector carry the need
+MAX_CHARACTERS = 600
+
+
+def normalise(text: str) -> str:
+    """Lower case without accents; e-mail addresses and digits become marks; "heyyyy" is "heyy"."""
+    plain = unicodedata.normalize("NFKD", text[:MAX_CHARACTERS]).lower()
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'").replace("'", "")
+    plain = DIGITS.sub("0", EMAIL.sub(" emailaddress ", plain))
+    return STRETCHED.sub(r"\1\1", plain)
+
+
+def ngrams(text: str) -> Counter[str]:
+    """Counts of one- and two-word n-grams ("w:") and of character n-grams inside words ("c:")."""
+    words = WORD.findall(normalise(text))
+    counts: Counter[str] = Counter(f"w:{word}" for word in words)
+    framed = ["<", *words, ">"]
+    counts.update(f"w:{a} {b}" for a, b in zip(framed, framed[1:]))
+    for word in words:
+        padded = f" {word} "
+        for size in CHAR_SIZES:
+            counts.update(f"c:{padded[i : i + size]}" for i in range(len(padded) - size + 1))
+    return counts
