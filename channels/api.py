@@ -1,0 +1,147 @@
+"""The chat API, version 1: conversations, messages, history, deletion. Streaming is in stream.py."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from channels import tokens
+from channels.errors import ApiError, read_body, read_json_body
+from channels.gateway import Gateway
+from channels.model import ASSISTANT, PENDING, PERSON, Turn
+from channels.source import source_of
+from channels.store import TooManyWaiting, UnknownConversation
+
+PRIVATE = {"Cache-Control": "no-store"}
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    text: str | None = None
+    button: str | None = Field(default=None, min_length=1, max_length=250)
+
+
+def gateway_of(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def source(request: Request) -> str:
+    """The address that rate limits count."""
+    peer = request.client.host if request.client else None
+    return source_of(
+        peer, request.headers.get("x-forwarded-for"), gateway_of(request).options.trusted_proxies
+    )
+
+
+def opened(request: Request) -> str:
+    """The conversation that this request may touch. Raises ApiError."""
+    gateway = gateway_of(request)
+    if wait := gateway.limits.requests.take(source(request)):
+        raise ApiError(429, "too_many", wait)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ApiError(401, "token_missing")
+    try:
+        conversation_id = tokens.read(token.strip(), gateway.settings.gateway_secret, gateway.wall())
+    except tokens.TokenExpired:
+        raise ApiError(401, "token_expired") from None
+    except tokens.TokenError:
+        raise ApiError(401, "token_forged") from None
+    if conversation_id != request.path_params["conversation_id"]:
+        raise ApiError(403, "other_conversation")
+    return conversation_id
+
+
+def after_of(request: Request) -> int:
+    """`?after=N`, or the Last-Event-ID of a stream that goes on."""
+    value = request.query_params.get("after") or request.headers.get("last-event-id") or "0"
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise ApiError(400, "bad_request")
+    return int(value)
+
+
+async def create(request: Request) -> JSONResponse:
+    gateway = gateway_of(request)
+    if wait := gateway.limits.conversations.take(source(request)):
+        raise ApiError(429, "too_many", wait)
+    await read_json_body(request, gateway.options.max_body_bytes)
+    conversation_id, expires_at = await gateway.open_conversation("web")
+    body = {
+        "conversation_id": conversation_id,
+        "token": tokens.issue(conversation_id, expires_at, gateway.settings.gateway_secret),
+        "expires_at": datetime.fromtimestamp(expires_at, UTC).isoformat(),
+    }
+    return JSONResponse(body, 201, PRIVATE)
+
+
+async def say(request: Request) -> JSONResponse:
+    """200 with the answer of this turn, or 202 when it is kept and the answer follows by the stream."""
+    gateway = gateway_of(request)
+    conversation_id = opened(request)
+    body = await read_json_body(request, gateway.options.max_body_bytes)
+    try:
+        said = _Said.model_validate_json(body)
+    except ValidationError:
+        raise ApiError(400, "bad_request") from None
+    if wait := gateway.limits.messages.take(conversation_id):
+        raise ApiError(429, "too_many", wait)
+    turn = await _keep(gateway, conversation_id, said)
+    if turn.state == PENDING:
+        await gateway.turns.answered(turn.turn_id, conversation_id, gateway.options.answer_within)
+    state, messages = await gateway.threads.run(gateway.store.answer, turn.turn_id)
+    if state is None:
+        raise ApiError(404, "gone")
+    answer = {
+        "messages": [message.to_json() for message in messages if message.sender == ASSISTANT],
+        "said": next((message.to_json() for message in messages if message.sender == PERSON), None),
+    }
+    if state == PENDING:
+        return JSONResponse({**answer, "pending": True}, 202, PRIVATE)
+    return JSONResponse(answer, 200, PRIVATE)
+
+
+async def history(request: Request) -> JSONResponse:
+    gateway = gateway_of(request)
+    conversation_id = opened(request)
+    try:
+        messages, more, pending = await gateway.threads.run(
+            gateway.store.history, conversation_id, after_of(request), gateway.options.history_page
+        )
+    except UnknownConversation:
+        raise ApiError(404, "gone") from None
+    body = {"messages": [message.to_json() for message in messages], "more": more, "pending": pending}
+    return JSONResponse(body, 200, PRIVATE)
+
+
+async def delete(request: Request) -> Response:
+    gateway = gateway_of(request)
+    conversation_id = opened(request)
+    await read_body(request, gateway.options.max_body_bytes)
+    await gateway.retention.erase(conversation_id)
+    return Response(None, 204, PRIVATE)
+
+
+async def _keep(gateway: Gateway, conversation_id: str, said: _Said) -> Turn:
+    try:
+        if said.text is not None and said.button is None:
+            text = said.text.strip()
+            if not text or "\x00" in text:
+                raise ApiError(400, "bad_request")
+            if len(text) > gateway.options.max_text:
+                raise ApiError(413, "too_long")
+            return await gateway.keep_text(conversation_id, said.client_id, text)
+        if said.button is not None and said.text is None:
+            title = await gateway.threads.run(gateway.store.button_title, conversation_id, said.button)
+            if title is None:
+                raise ApiError(400, "unknown_button")
+            return await gateway.keep_button(conversation_id, said.client_id, said.button, title)
+    except UnknownConversation:
+        raise ApiError(404, "gone") from None
+    except TooManyWaiting:
+        raise ApiError(429, "too_many", 5) from None
+    raise ApiError(400, "bad_request")

@@ -1,0 +1,171 @@
+"""The gateway's parts, put together once, and what they do together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from channels.assistant import Assistant
+from channels.database import Database
+from channels.identity import identity_of
+from channels.masking import mask
+from channels.model import Said, Turn, event_turn_id, message_turn_id
+from channels.options import Options
+from channels.push import Hub
+from channels.ratelimit import Places, RateLimit
+from channels.retention import Retention
+from channels.store import Store
+from channels.threads import Threads
+from channels.turns import TurnQueue
+from channels.words import Words, filled
+from common.clock import Clock
+from common.policy import Policy
+from common.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Shared by all requests."""
+
+    conversations: RateLimit
+    requests: RateLimit
+    messages: RateLimit
+    streams_per_source: Places
+    streams_per_conversation: Places
+
+
+class Gateway:
+    """Everything that outlives a request. `wall` is real time, which expiry and retention follow."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        options: Options,
+        words: Words,
+        policy: Policy,
+        client: httpx.AsyncClient,
+        clock: Clock | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        self.words = words
+        self.policy = policy
+        self.clock = clock or settings.clock()
+        self.wall = wall
+        self.hub = Hub()
+        self.threads = Threads()
+        self.database = Database(settings.gateway_database_url)
+        self.store = Store(self.database)
+        self.client = client
+        self.assistant = Assistant(client, settings.assistant_url, settings.door_secret, options.turn_timeout)
+        self.limits = Limits(
+            conversations=RateLimit(options.conversation_rate, options.known_sources),
+            requests=RateLimit(options.request_rate, options.known_sources),
+            messages=RateLimit(options.message_rate, options.known_sources),
+            streams_per_source=Places(options.streams_per_source),
+            streams_per_conversation=Places(options.streams_per_conversation),
+        )
+        self.turns = TurnQueue(
+            store=self.store,
+            threads=self.threads,
+            assistant=self.assistant,
+            hub=self.hub,
+            clock=self.clock,
+            options=options,
+            sorry=filled(words.sorry, policy.words()),
+        )
+        self.retention = Retention(
+            store=self.store,
+            threads=self.threads,
+            assistant=self.assistant,
+            turns=self.turns,
+            hub=self.hub,
+            wall=wall,
+            every=options.sweep_every,
+        )
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Newest tables, then whatever an earlier process left unfinished."""
+        await self.threads.run(self.database.migrate)
+        await self.turns.resume()
+        self._sweeper = asyncio.create_task(self.retention.run(), name="retention")
+
+    async def stop(self) -> None:
+        """After the listeners have stopped."""
+        self.hub.close()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self.turns.stop(self.options.stop_within)
+        await self.client.aclose()
+        self.threads.close()
+        self.database.close()
+
+    async def open_conversation(self, channel: str) -> tuple[str, int]:
+        """A new conversation whose first turn is the assistant's greeting: (id, expiry)."""
+        conversation_id = uuid.uuid4().hex
+        now = int(self.wall())
+        expires_at = now + int(self.options.retention_days * 86_400)
+        greeting = self._turn(
+            message_turn_id(conversation_id, "greeting"),
+            conversation_id,
+            {"event": {"kind": "session_start", "data": {}}},
+        )
+        await self.threads.run(
+            self.store.create_conversation,
+            conversation_id,
+            channel=channel,
+            created_at=now,
+            expires_at=expires_at,
+            greeting=greeting,
+        )
+        self.turns.wake(conversation_id)
+        return conversation_id, expires_at
+
+    async def keep_text(self, conversation_id: str, client_id: str, text: str) -> Turn:
+        """Store what a person typed, masked. From here on it cannot be lost."""
+        kept = mask(text, self.words.masks)
+        return await self._keep(conversation_id, client_id, {"text": kept}, kept)
+
+    async def keep_button(self, conversation_id: str, client_id: str, button_id: str, title: str) -> Turn:
+        """Store a choice; the conversation shows its title."""
+        return await self._keep(conversation_id, client_id, {"button": {"id": button_id}}, title)
+
+    async def keep_event(
+        self, conversation_id: str, event_id: str, kind: str, data: dict[str, object]
+    ) -> Turn:
+        """Store what happened outside the chat."""
+        turn = self._turn(event_turn_id(event_id), conversation_id, {"event": {"kind": kind, "data": data}})
+        return await self.threads.run(self.store.add_turn, turn)
+
+    async def _keep(self, conversation_id: str, client_id: str, said: Said, shown: str) -> Turn:
+        turn = self._turn(message_turn_id(conversation_id, f"client {client_id}"), conversation_id, said)
+        kept = await self.threads.run(
+            self.store.add_said,
+            turn,
+            shown=shown,
+            client_id=client_id,
+            most_waiting=self.options.waiting_turns,
+        )
+        self.hub.ring(conversation_id)
+        return kept
+
+    def _turn(self, turn_id: str, conversation_id: str, said: Said) -> Turn:
+        return Turn(
+            turn_id=turn_id,
+            conversation_id=conversation_id,
+            said=said,
+            identity=identity_of(conversation_id),
+            at=self.clock.now().isoformat(),
+        )

@@ -1,0 +1,66 @@
+"""The inner door: what happens outside the chat comes in here. Its own listener, on loopback only."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from channels.api import PRIVATE, gateway_of
+from channels.edge import handlers
+from channels.errors import ApiError, read_json_body
+from channels.gateway import Gateway
+from channels.model import PENDING
+from channels.store import OtherConversation, UnknownConversation
+from common.bearer import bearer_matches
+
+Scalar = str | int | float | bool | None
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    event_id: str = Field(min_length=1, max_length=200)
+    conversation_id: str = Field(min_length=1, max_length=64)
+    kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    data: dict[str, Scalar] = Field(default_factory=dict, max_length=32)
+
+
+def build(gateway: Gateway) -> Starlette:
+    app = Starlette(
+        routes=[Route("/internal/events", take, methods=["POST"])],
+        exception_handlers=handlers(gateway.words.errors),
+    )
+    app.state.gateway = gateway
+    return app
+
+
+async def take(request: Request) -> JSONResponse:
+    """Stored first, then a turn. 503 when the answer takes longer: kept, and the queue goes on with it."""
+    gateway = gateway_of(request)
+    if not bearer_matches(request.headers.get("authorization"), gateway.settings.inner_secret):
+        raise ApiError(401, "unauthorized")
+    body = await read_json_body(request, gateway.options.max_body_bytes)
+    try:
+        event = _Event.model_validate_json(body)
+    except ValidationError:
+        raise ApiError(400, "bad_request") from None
+    try:
+        turn = await gateway.keep_event(event.conversation_id, event.event_id, event.kind, dict(event.data))
+    except UnknownConversation:
+        raise ApiError(404, "gone") from None
+    except OtherConversation:
+        raise ApiError(409, "event_conflict") from None
+    except SQLAlchemyError:
+        raise ApiError(503, "later", 5) from None
+    gateway.hub.ring(event.conversation_id)
+    if turn.state == PENDING:
+        await gateway.turns.answered(turn.turn_id, event.conversation_id, gateway.options.event_answer_within)
+    state, messages = await gateway.threads.run(gateway.store.answer, turn.turn_id)
+    if state is None:
+        raise ApiError(404, "gone")
+    if state == PENDING:
+        raise ApiError(503, "later", 5)
+    return JSONResponse({"messages": [message.to_json() for message in messages]}, 200, PRIVATE)
