@@ -12,7 +12,8 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-setup: ## make both Python environments from the lock files (all others do this first)
+# makes both Python environments from the lock files; all others do this first
+setup:
 	@scripts/setup.sh
 
 run: setup ## start everything on PORT (8080); Ctrl-C stops it all
