@@ -1,0 +1,179 @@
+"""From the turn so far to the next action: calls the commands and the engine, and does the three things that the
+engine leaves to its surroundings: repeating messages, starting over, and surviving its own faults. No Rasa here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from bot.commands import to_commands
+from bot.flows import (
+    Command,
+    Continue,
+    DomainFacts,
+    Flows,
+    Frame,
+    InternalError,
+    Move,
+    StartFlow,
+    next_move,
+    open_question,
+    stack_to_json,
+)
+from bot.question import STACK_SLOT, question_mark, read_stack
+
+logger = logging.getLogger(__name__)
+REPEAT, RESTART = "action_repeat_bot_messages", "action_restart"
+LAST_RESORT = "utter_internal_error_rasa"
+
+
+class SaidBefore(Protocol):
+    """A bot message of the latest turn that said anything."""
+
+    message_id: str
+    utter: str
+    question: Mapping[str, str] | None
+    buttons: tuple[tuple[str, str], ...]
+
+
+class Turn(Protocol):
+    """What the director reads; see `bot.turn_so_far`."""
+
+    parse: Mapping[str, Any]
+    slots: Mapping[str, Any]
+    steps: int
+    pending: tuple[str, ...]
+    repeated: frozenset[str]
+    last_said: tuple[SaidBefore, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next action (None: listen), the slots that change with it, the stack as JSON, and a note for rendering."""
+
+    action: str | None
+    slot_changes: Mapping[str, Any]
+    stack: Any
+    note: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Director:
+    """Pure but for its log: the same turn gives the same step."""
+
+    def __init__(self, flows: Flows, facts: DomainFacts, actions: frozenset[str]) -> None:
+        self._flows = flows
+        self._facts = facts
+        self._actions = actions
+
+    def next_step(self, turn: Turn) -> Step:
+        """Never raises for what a conversation may hold: a fault becomes the pattern for internal errors."""
+        if turn.pending:
+            return self._repeat(turn, turn.pending, turn.slots.get(STACK_SLOT), {})
+        try:
+            return self._ask_engine(turn)
+        except Exception:
+            logger.exception("the flow engine failed")
+            return self._apologise(turn)
+
+    def _ask_engine(self, turn: Turn) -> Step:
+        stack = read_stack(turn.slots.get(STACK_SLOT))
+        slots = dict(turn.slots)
+        given: dict[str, Any] = {}
+        commands: list[Command] = []
+        if turn.steps == 0:
+            given = self._told_by_event(turn.parse)
+            slots.update(given)
+            commands = self._commands(turn, stack, slots)
+        move = self._move(turn, stack, slots, commands, given)
+        return self._to_step(turn, move, given)
+
+    def _move(
+        self,
+        turn: Turn,
+        stack: tuple[Frame, ...],
+        slots: dict[str, Any],
+        commands: list[Command],
+        changes: dict[str, Any],
+    ) -> Move:
+        """The engine's move; what needs no Rasa action is carried out here and the engine asked again."""
+        steps = turn.steps
+        while True:
+            move = next_move(self._flows, stack, slots, commands, steps_taken=steps)
+            changes.update(move.slot_changes)
+            slots.update(move.slot_changes)
+            stack, commands, steps = tuple(move.stack), [], steps + 1
+            if move.action == RESTART:
+                fresh = self._facts.initial_slots()
+                changes.update(fresh)
+                slots.update(fresh)
+                stack = stack[-1:]
+            elif move.action is None or move.action not in turn.repeated:
+                return move
+
+    def _to_step(self, turn: Turn, move: Move, changes: Mapping[str, Any]) -> Step:
+        stack = stack_to_json(move.stack)
+        changes = {name: value for name, value in changes.items() if name != STACK_SLOT}
+        if move.action == REPEAT:
+            ids = tuple(said.message_id for said in turn.last_said if said.message_id and said.utter)
+            if ids:
+                return self._repeat(turn, ids, stack, changes)
+            after = replace_slots(turn, {**changes, STACK_SLOT: stack})
+            return self._ask_engine(after)
+        if move.action is not None and move.action not in self._actions:
+            raise LookupError(f"flows name the action {move.action!r}, which the domain does not have")
+        note: dict[str, Any] = {}
+        if move.action is not None and move.context:
+            note["context"] = dict(move.context)
+        return Step(move.action, changes, stack, note)
+
+    def _commands(self, turn: Turn, stack: tuple[Frame, ...], slots: Mapping[str, Any]) -> list[Command]:
+        parse = dict(turn.parse)
+        intent = (parse.get("intent") or {}).get("name")
+        if not parse.get("commands") and intent and not parse.get("text"):
+            # An event: it starts what waits for it, whatever question is open.
+            started = next(iter(self._flows.triggers(intent, 1.0, slots)), None)
+            return [StartFlow(started)] if started else [Continue()]
+        question = open_question(stack)
+        mark = question_mark(stack)
+        titles = [pair for said in turn.last_said if mark and said.question == mark for pair in said.buttons]
+        return list(to_commands(parse, question, self._flows, slots, self._facts, titles))
+
+    def _told_by_event(self, parse: Mapping[str, Any]) -> dict[str, Any]:
+        """An event's data that are slots; what does not fit a slot's type is left out."""
+        told: dict[str, Any] = {}
+        for name, value in (parse.get("event") or {}).items():
+            slot = self._facts.slots.get(name)
+            if slot is None or name == STACK_SLOT:
+                continue
+            try:
+                told[name] = slot.coerce(value)
+            except (TypeError, ValueError):
+                logger.warning("an event's value does not fit the slot %s", name)
+        return told
+
+    def _repeat(self, turn: Turn, ids: tuple[str, ...], stack: Any, changes: Mapping[str, Any]) -> Step:
+        by_id = {said.message_id: said for said in turn.last_said}
+        said = by_id[ids[0]]
+        note = {"repeats": said.message_id, "utter": said.utter, "then": list(ids[1:])}
+        return Step(said.utter, changes, stack, note)
+
+    def _apologise(self, turn: Turn) -> Step:
+        """The pattern for internal errors; if even that fails, its one response and an empty stack."""
+        try:
+            slots = dict(turn.slots)
+            changes: dict[str, Any] = {}
+            error = InternalError("rasa_internal_error_default")
+            stack = read_stack(turn.slots.get(STACK_SLOT)) if turn.steps == 0 else ()
+            return self._to_step(turn, self._move(turn, stack, slots, [error], changes), changes)
+        except Exception:
+            logger.exception("the pattern for internal errors failed too")
+            said_already = turn.steps > 0
+            return Step(None if said_already else LAST_RESORT, {}, [])
+
+
+def replace_slots(turn: Turn, changes: Mapping[str, Any]) -> Turn:
+    """The turn with these slots changed, and begun: no commands are read again."""
+    return replace(turn, slots={**turn.slots, **changes}, steps=turn.steps + 1)  # type: ignore[type-var]
