@@ -1,0 +1,71 @@
+"""Is this word the date word, or another one: "may I", "march over", "my name is April", "ticket 2024"."""
+
+from __future__ import annotations
+
+from bot.dates.parse import Parse
+
+
+def word_is_meant(parse: Parse, index: int, after: int) -> bool:
+    """Whether a month, weekday or season stands there as such. Shy words must be supported or alone."""
+    if _is_name(parse, index, after):
+        return False
+    if after - index > 1 or parse.norm(index) not in parse.cues["shy"]:
+        return True
+    if parse.norm(index - 1) in parse.cues["supports"]:
+        return parse.norm(after) not in parse.cues["modal_after"] or parse.norm(index - 1) in ("in", "since", "of")
+    return _alone_before(parse, index) and _alone_after(parse, after)
+
+
+def month_is_meant(parse: Parse, index: int, after: int) -> bool:
+    """The same for months, with "may" as an auxiliary on top."""
+    if parse.norm(index) == "may":
+        before, behind = parse.norm(index - 1), parse.norm(after)
+        modal = behind in parse.cues["modal_after"] and before not in ("in", "since", "of", "early", "late", "mid")
+        if behind == "i" and parse.norm(after + 1) in ("think", "believe", "guess"):
+            modal = False
+        if modal or before in parse.cues["modal_before"]:
+            return False
+    return word_is_meant(parse, index, after)
+
+
+def _alone_before(parse: Parse, index: int) -> bool:
+    """Nothing in front, or an end of sentence, or small talk."""
+    return index == 0 or parse.kind(index - 1) in ("sign", "number", "ordinal", "clock") or bool(
+        set(parse.phrases[index - 1]) & {"hedge", "approx", "last", "this", "early", "middle", "late", "since", "part_of_day"}
+    )
+
+
+def _alone_after(parse: Parse, after: int) -> bool:
+    if after >= len(parse.tokens) or parse.kind(after) != "word":
+        return True
+    return bool(set(parse.phrases[after]) & {"hedge", "approx", "part_of_day", "alternative", "weekday", "last_after", "joiner"}) or (
+        parse.norm(after) in parse.cues["breaks"] or parse.norm(after) in ("of", "sometime", "lol", "ish", "at", "last")
+    )
+
+
+def _is_name(parse: Parse, index: int, after: int) -> bool:
+    """A person called April, May or June."""
+    for start in (index - 2, index - 1):
+        if start >= 0 and (hit := parse.phrases[start].get("names_before")) and hit[1] == index:
+            return True
+    if index > 0 and parse.norm(index) in ("april", "june", "may", "august", "summer", "jan"):
+        if parse.norm(after) in parse.cues["names_after"]:
+            return True
+        follows = parse.tokens[after] if after < len(parse.tokens) else None
+        in_sentence = parse.norm(index - 1) in parse.cues["supports"]
+        return bool(
+            follows and follows.kind == "word" and follows.capital and parse.tokens[index].capital and not in_sentence
+            and not set(parse.phrases[after]) - {"names_before"} and not all(token.capital for token in parse.tokens if token.kind == "word")
+        )
+    return False
+
+
+def number_is_a_name(parse: Parse, index: int) -> bool:
+    """A digit group behind "ticket", "pin", "#" …, up to two small words back."""
+    for back in (1, 2, 3):
+        norm = parse.norm(index - back)
+        if norm in parse.cues["not_a_number"]:
+            return True
+        if norm not in ("is", "was", ":", "#", "the", "no", "number", "my", "=", "."):
+            return False
+    return False

@@ -1,0 +1,70 @@
+"""All rules together: what may stand where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dates import distance, leaning, named, parts, ranges, relative
+from bot.dates.days import Days
+from bot.dates.digits import digits
+from bot.dates.parse import RULES, Hit, Parse, longest, rule
+
+
+@rule
+def weekday_and_date(parse: Parse, index: int) -> Hit | None:
+    """"Wednesday, 22nd June", "Monday October 19": the weekday chooses the year where the date leaves it open."""
+    at = parse.skip(index, ("on", "the", "last", "this"), 2)
+    day = parse.cat(at, "weekday")
+    if not day:
+        return None
+    behind = parse.skip(day[1], (",", ".", "-", "the", "maybe", "like", "morning", "afternoon", "night", "evening", "of"), 3)
+    date = longest(parse, behind, digits, named.day_first, named.month_first)
+    if not date or date[0].grain != "day" or not date[0].days or date[1] == behind:
+        return None
+    value = date[0]
+    if value.free and value.yearly:
+        for year in range(parse.today.year, parse.today.year - 7, -1):
+            days = value.yearly(year)
+            if days and days.start <= parse.today and days.start.weekday() == int(day[0]):
+                if year >= value.days.start.year - 1 if value.days else True:
+                    return replace(value, days=days), date[1]
+                break
+    return date
+
+
+@rule
+def closed(parse: Parse, index: int) -> Hit | None:
+    """One day or period, without leaning words."""
+    return longest(
+        parse, index, digits, named.month_first, named.day_first, named.year_first, named.yearly, named.month_with_past,
+        relative.day_word, weekday_and_date, parts.weekday_in, parts.counted, parts.edge, parts.around_day,
+        relative.weekday, relative.weekdays_ago, relative.day_of_month, distance.beside, distance.ahead, distance.ago,
+        relative.period_of_unit, distance.last_units, parts.week_number, named.year_alone,
+    )
+
+
+@rule
+def period(parse: Parse, index: int) -> Hit | None:
+    """What can have parts."""
+    return longest(
+        parse, index, parts.counted, parts.edge, named.month_first, named.yearly, named.month_with_past, named.year_first,
+        parts.around_day, relative.period_of_unit, parts.week_number, named.year_alone,
+    )
+
+
+@rule
+def unit_period(parse: Parse, index: int) -> Hit | None:
+    """The week or month a day may be counted in."""
+    return longest(parse, index, relative.period_of_unit, named.month_first)
+
+
+@rule
+def phrase(parse: Parse, index: int) -> Hit | None:
+    """Anything that says when."""
+    hit = longest(parse, index, leaning.leaning, ranges.span_of_days, ranges.month_and_days, ranges.either, closed)
+    return leaning.trailing(parse, hit) if hit else None
+
+
+RULES.update(closed=closed, period=period, unit_period=unit_period, phrase=phrase)
+
+__all__ = ["Days", "phrase"]

@@ -1,0 +1,154 @@
+"""Words that lean on a date: "before", "since", "over", "almost", "about", "or so"; and the final width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dates import widths
+from bot.dates.days import Days, one, shift
+from bot.dates.parse import Hit, Parse, Value, call, rule
+
+_FRONT = (
+    "right_before", "right_after", "little_more", "at_least", "more", "less", "almost", "before", "after", "since",
+    "until", "approx", "hedge",
+)
+_BEHIND = ("more_after", "less_after", "approx")
+
+
+@rule
+def leaning(parse: Parse, index: int) -> Hit | None:
+    """A leaning word, what it leans on, and what may stand behind."""
+    name, after = _front(parse, index)
+    if not name:
+        return None
+    inner = _inner(parse, after)
+    if not inner or inner[1] <= after:
+        return None
+    value = lean(parse, inner[0], name)
+    return trailing(parse, (value, inner[1])) if value else None
+
+
+def _front(parse: Parse, index: int) -> tuple[str, int]:
+    best = ("", index)
+    for name in _FRONT:
+        hit = parse.cat(index, name)
+        if hit and hit[1] > best[1]:
+            best = (name, hit[1])
+    return best
+
+
+def _inner(parse: Parse, index: int) -> Hit | None:
+    """The phrase leaned on; small words may stand between."""
+    filler = parse.cues["filler"]
+    for _ in range(6):
+        hit = call("phrase", parse, index)
+        if hit:
+            return hit
+        if parse.norm(index) not in filler:
+            return None
+        index += 1
+    return None
+
+
+def trailing(parse: Parse, hit: Hit) -> Hit:
+    """"… or so", "… or more", "… tops" behind a phrase."""
+    value, after = hit
+    at = after + (parse.norm(after) in (",", "-"))
+    if value.settled:
+        return hit
+    for name in _BEHIND:
+        found = parse.cat(at, name)
+        if not found or (name == "approx" and parse.norm(at) not in ("or", "ish", "give", "more", "o", "approx", "roughly", "mas", "approximately")):
+            continue
+        if value.kind in ("distance", "bare") or name == "approx":
+            behind = parse.cat(found[1], "ago")
+            turned = lean(parse, replace(value, kind="distance") if behind else value, name.removesuffix("_after"))
+            return (turned, behind[1] if behind else found[1]) if turned else hit
+    return hit
+
+
+def lean(parse: Parse, value: Value, name: str) -> Value | None:
+    """What a leaning word makes of a value."""
+    days = value.days
+    if days is None:
+        return None
+    far = value.kind in ("distance", "bare")
+    if name in ("approx", "hedge"):
+        return replace(value, mods=(*value.mods, name), vague=True)
+    if name == "until":
+        return replace(value, mods=(*value.mods, "until"))
+    if name == "since":
+        return replace(value, mods=(*value.mods, "since"), kind="distance" if far else value.kind, vague=value.vague or far)
+    if far and name in ("more", "less", "almost", "little_more", "at_least", "before", "after"):
+        return _far(parse, value, days, name)
+    return _near(parse, value, days, name)
+
+
+def _far(parse: Parse, value: Value, days: Days, name: str) -> Value | None:
+    """Leaning on a distance."""
+    today = one(parse.today)
+    if name in ("before", "after") and value.kind == "bare":
+        return replace(value, kind="distance", vague=True) if name == "before" else None
+    gap = (parse.today - days.start).days
+    if name in ("more", "before"):
+        result = widths.open_start(today, one(shift(days.end, -1)))
+    elif name == "at_least":
+        result = widths.open_start(today, one(days.end))
+    elif name in ("less", "after"):
+        result = Days(days.start if value.grain in ("minute", "hour") else shift(days.start, name == "less"), parse.today)
+    else:
+        far, close = widths.leaning(name)
+        near = days.end if name == "little_more" else shift(parse.today, -round(gap * close))
+        result = Days(shift(parse.today, -round(gap * far)), max(near, shift(parse.today, -round(gap * far))))
+    result = Days(min(result.start, result.end), min(result.end, parse.today))
+    return Value(value.grain, result, kind="distance", vague=True, settled=True, mods=(*value.mods, name))
+
+
+def _near(parse: Parse, value: Value, days: Days, name: str) -> Value | None:
+    """Leaning on a named day or period."""
+    reach = widths.number("beside", name, "days") if name.startswith("right") else 0
+    if name in ("before", "right_before") and days.start > parse.today:
+        return None
+    if name == "before":
+        result = widths.open_start(one(parse.today), one(shift(days.start, -1)))
+    elif name == "right_before":
+        result = Days(shift(days.start, -reach), shift(days.start, -1))
+    elif name == "right_after":
+        result = Days(shift(days.end, 1), shift(days.end, reach))
+    elif name == "after":
+        result = Days(min(shift(days.end, 1), parse.today), parse.today)
+    elif name == "less" and days.holds(one(parse.today)):
+        result = days
+    else:  # "over the summer": a preposition there
+        return value
+    if result.start > parse.today:
+        result = one(parse.today)
+    return Value("week", Days(result.start, min(result.end, parse.today)), vague=True, settled=True, mods=(*value.mods, name))
+
+
+def final(parse: Parse, value: Value, *, doubted: bool) -> Days | None:
+    """The days with all vagueness applied, not after today unless wholly in the future."""
+    days = value.days
+    if days is None:
+        return None
+    if days.start > parse.today:
+        return days
+    if not value.settled:
+        gap = (parse.today - days.start).days
+        if value.kind in ("distance", "bare") and not value.precise:
+            manner = "approx" if "approx" in value.mods else "plain"
+            if not (value.vague and not value.mods):
+                days = widths.widened(days, manner, value.grain, gap)
+        elif value.mods and "approx" in value.mods:
+            days = widths.widened(days, "approx", _named(value, days), gap)
+        elif doubted or "hedge" in value.mods:
+            days = widths.widened(days, "hedge", _named(value, days), gap)
+    return Days(min(days.start, parse.today), min(days.end, parse.today))
+
+
+def _named(value: Value, days: Days) -> str:
+    if days.length() <= 3:
+        return "named_day"
+    if days.length() <= 15:
+        return "named_week"
+    return "named_month" if days.length() <= 31 else "named_long" if days.length() < 300 else "named_year"

@@ -1,0 +1,79 @@
+"""The tables of bot/dates/data as indexes: phrases by first word, correctable words, widths, cues."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.dates.tokens import Token, tokenize
+from bot.dates.typos import Corrector
+
+DATA = Path(__file__).parent / "data"
+
+# Categories whose words are worth recovering from a misspelling: they carry the day themselves.
+_CORRECTED = ("month", "weekday", "weekdays", "unit", "season", "relative_day", "holiday", "fuzzy")
+
+Entry = tuple[tuple[str, ...], str, Any]
+
+
+def load_table(name: str) -> dict[str, Any]:
+    """One YAML table of this package, all values as strings ("no" and "on" are words here, not booleans).
+
+    The C loader where the machine has it: the filter must start quickly.
+    """
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    with (DATA / name).open(encoding="utf-8") as file:
+        table: dict[str, Any] = yaml.load(file, Loader=loader)
+    return table
+
+
+def _value(key: str) -> int | str:
+    return int(key) if key.lstrip("-").isdigit() else key
+
+
+class Lexicon:
+    """Which phrases of which category may begin with a word."""
+
+    def __init__(self) -> None:
+        self.by_first: dict[str, list[Entry]] = {}
+        self.cues: dict[str, frozenset[str]] = {}
+        targets: set[str] = set()
+        for category, rows in load_table("lexicon.yml").items():
+            for value, phrases in rows.items():
+                self._add(category, _value(value), phrases, targets)
+        for key, row in load_table("holidays.yml").items():
+            self._add("holiday", key, row["names"], targets)
+        for category, row in load_table("cues.yml").items():
+            if row.get("phrases"):
+                self._add(category, 1, row["phrases"], set())
+            self.cues[category] = frozenset(row.get("words", ()))
+        for entries in self.by_first.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+        known = {word for entries in self.by_first.values() for entry in entries for word in entry[0]}
+        self.corrector = Corrector(targets, known | self.cues["not_typos"])
+
+    def _add(self, category: str, value: Any, phrases: list[str], targets: set[str]) -> None:
+        for phrase in phrases:
+            words = tuple(token.norm for token in tokenize(phrase))
+            self.by_first.setdefault(words[0], []).append((words, category, value))
+            if category in _CORRECTED:
+                targets.update(word for word in words if word.isalpha())
+
+    def phrases_at(self, tokens: list[Token], index: int) -> dict[str, tuple[Any, int]]:
+        """Longest phrase per category that begins at this token: category → (value, index behind it)."""
+        found: dict[str, tuple[Any, int]] = {}
+        for words, category, value in self.by_first.get(tokens[index].norm, ()):
+            end = index + len(words)
+            if category not in found and end <= len(tokens) and (
+                len(words) == 1 or all(tokens[index + k].norm == word for k, word in enumerate(words))
+            ):
+                found[category] = (value, end)
+        return found
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    return Lexicon()

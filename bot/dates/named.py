@@ -1,0 +1,206 @@
+"""Days and periods with a name: months, dates in words, seasons, holidays, quarters, years."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.dates import years
+from bot.dates.context import month_is_meant, word_is_meant
+from bot.dates.days import Days, decade_of, make, month_of, one, quarter_of, season_of, year_of
+from bot.dates.holidays import holiday_in
+from bot.dates.numbers import day_number, full_year, year_number
+from bot.dates.parse import Hit, Parse, Value, longest, rule
+
+_BETWEEN = (",", ".", "-", "/", "the", "of", "de", "on", "el", "like", "around", "'")
+_TIME = ("am", "pm", "oclock")
+
+
+def _month(month: int, year: int) -> Days | None:
+    return month_of(year, month)
+
+
+def _day(month: int, day: int, year: int) -> Days | None:
+    found = make(year, month, day)
+    return one(found) if found else None
+
+
+def month_value(month: int) -> Value:
+    return Value("month", yearly=partial(_month, month))
+
+
+def day_value(month: int, day: int) -> Value:
+    return Value("day", yearly=partial(_day, month, day))
+
+
+@rule
+def month_first(parse: Parse, index: int) -> Hit | None:
+    """"October", "oct 5", "October the 5th, 2025", "Oct-2025"."""
+    month = parse.cat(index, "month")
+    if not month:
+        return None
+    number, after = int(month[0]), month[1]
+    at = parse.skip(after, _BETWEEN, 3)
+    day = day_number(parse, at)
+    # "june 2 weeks ago" and "june 5-6 weeks" are no days of June
+    if day and make(2024, number, day[0]) and not _is_count(parse, at, day[1]) and not year_number(parse, at):
+        hit = years.dated((day_value(number, day[0]), day[1]), parse, short=True)
+        if hit:
+            return hit
+    value = month_value(number)
+    if parse.norm(after) in ("'", ",", "-", "/", "of", "de", "del", "in", ".") or year_number(parse, after):
+        year = years.tail(parse, after)
+    else:
+        year = years.tail(parse, after) if not day else None
+    if year and (found := years.in_year(value, year[0])):
+        return found, year[1]
+    if not month_is_meant(parse, index, after):
+        return None
+    return years.dated((value, after), parse)
+
+
+def _is_count(parse: Parse, index: int, after: int) -> bool:
+    unit = parse.cat(after, "unit")
+    return bool(unit) and parse.kind(index) in ("number", "word")
+
+
+@rule
+def day_first(parse: Parse, index: int) -> Hit | None:
+    """"5 October", "the 28th of October 2025", "12-Apr-2013"."""
+    at = parse.skip(index, ("the", "el", "dia"), 2)
+    day = day_number(parse, at)
+    if not day:
+        return None
+    middle = parse.skip(day[1], ("of", "-", "/", "de", "in", ",", ".", "day", "month", "'"), 3)
+    month = parse.cat(middle, "month")
+    if not month or not make(2024, int(month[0]), day[0]):
+        return None
+    if parse.norm(middle) == "may" and parse.norm(month[1]) in ("i", "we", "be", "have"):
+        return None
+    return years.dated((day_value(int(month[0]), day[0]), month[1]), parse, short=True)
+
+
+@rule
+def year_first(parse: Parse, index: int) -> Hit | None:
+    """"2016 june", "2019-aug-1", "2016, the 3rd of May" and the year alone."""
+    year = year_number(parse, index)
+    if not year or parse.kind(index) not in ("number", "word", "sign"):
+        return None
+    at = parse.skip(year[1], ("-", "/", ",", ".", "the", "of"), 2)
+    month = parse.cat(at, "month")
+    if month:
+        behind = parse.skip(month[1], ("-", "/", ".", ",", "the"), 2)
+        day = day_number(parse, behind)
+        found = make(year[0], int(month[0]), day[0]) if day else None
+        if found and day:
+            return Value("day", one(found)), day[1]
+        return Value("month", month_of(year[0], int(month[0]))), month[1]
+    return None
+
+
+@rule
+def year_alone(parse: Parse, index: int) -> Hit | None:
+    """"2024", "in the year 2024", "the 1990s"."""
+    at = parse.skip(index, ("the", "year", "of", "ano", "el"), 3)
+    if parse.kind(at) == "number" and parse.norm(at + 1) == "s" and parse.tokens[at + 1].glued:
+        value = parse.tokens[at].value or 0
+        first = value if value > 99 else full_year(value, parse.today.year)
+        return Value("decade", decade_of(first)), at + 2
+    year = year_number(parse, at)
+    if not year or parse.norm(at) == "'" or year[0] > parse.today.year + 3:
+        return None
+    if parse.cat(year[1], "unit") or parse.norm(year[1]) in ("st", "street", "ave", "%"):
+        return None
+    if parse.kind(at) == "word" and year[1] - at < 2:
+        return None
+    return Value("year", year_of(year[0])), year[1]
+
+
+@rule
+def season(parse: Parse, index: int) -> Hit | None:
+    hit = parse.cat(index, "season")
+    if not hit or not word_is_meant(parse, index, hit[1]):
+        return None
+    name = hit[0]
+    return Value("season", yearly=lambda year: season_of(year, name), vague=True), hit[1]
+
+
+@rule
+def holiday(parse: Parse, index: int) -> Hit | None:
+    """"Labor Day", "the day of Thanksgiving", "Memorial Day weekend"."""
+    at = parse.skip(index, ("the", "day", "of", "el", "dia", "de", "la"), 3)
+    hit = parse.cat(index, "holiday") or parse.cat(at, "holiday")
+    if not hit:
+        return None
+    key, after = hit
+    length = holiday_in(key, 2020)
+    grain = "day" if length and length.length() < 4 else "week"
+    return Value(grain, yearly=lambda year: holiday_in(key, year), holiday=True, vague=grain == "week"), after
+
+
+@rule
+def quarter(parse: Parse, index: int) -> Hit | None:
+    """"Q2", "second quarter", "H1"."""
+    hit = parse.cat(index, "quarter_name")
+    if hit:
+        number = int(hit[0])
+        return Value("quarter", yearly=lambda year: quarter_of(year, number)), hit[1]
+    half = parse.cat(index, "half_name")
+    if half:
+        which = int(half[0])
+        return Value("quarter", yearly=lambda year: half_year(year, which)), half[1]
+    return None
+
+
+def half_year(year: int, which: int) -> Days:
+    return quarter_of(year, 2 * which - 1).hull(quarter_of(year, 2 * which))
+
+
+@rule
+def yearly(parse: Parse, index: int) -> Hit | None:
+    """Seasons, holidays, quarters with their year: "last summer", "Easter 2010", "Q1 of last year"."""
+    for category, how in (("last", "last"), ("this", "this"), ("next", "next")):
+        hit = parse.cat(index, category)
+        if not hit or parse.norm(index) == "the" and hit[1] == index + 1:
+            continue
+        base = longest(parse, hit[1], season, holiday, quarter)
+        if base:
+            return years.dated(base, parse, how=how)
+        month = parse.cat(hit[1], "month")
+        if month:
+            return years.dated(_qualified_month(parse, hit[1], int(month[0]), month[1]), parse, how=how)
+    year = year_number(parse, index)
+    if year:
+        base = longest(parse, parse.skip(year[1], (",", "-", "'s", "s"), 2), season, holiday, quarter)
+        found = years.in_year(base[0], year[0]) if base else None
+        if base and found:
+            return found, base[1]
+    at = parse.skip(index, ("the", "el", "la"), 1)
+    base = longest(parse, index, season, holiday, quarter) or longest(parse, at, season, holiday, quarter)
+    if base and (after := parse.cat(base[1], "last_after")):
+        return years.dated((base[0], after[1]), parse, how="last")
+    return years.dated(base, parse)
+
+
+def _qualified_month(parse: Parse, index: int, month: int, after: int) -> Hit:
+    """"last october 5th" keeps its day."""
+    at = parse.skip(after, ("the", "on", ","), 2)
+    day = day_number(parse, at)
+    if day and make(2024, month, day[0]) and not _is_count(parse, at, day[1]):
+        return day_value(month, day[0]), day[1]
+    return month_value(month), after
+
+
+@rule
+def month_with_past(parse: Parse, index: int) -> Hit | None:
+    """Spanish "agosto pasado", English "the month of May"."""
+    at = parse.skip(index, ("the", "el", "en"), 2)
+    month = parse.cat(at, "month")
+    if month and parse.norm(month[1]) not in ("last", "past") and (after := parse.cat(month[1], "last_after")):
+        return years.dated((month_value(int(month[0])), after[1]), parse, how="last")
+    unit = parse.cat(at, "unit")
+    if unit and unit[0] == "month":
+        behind = parse.skip(unit[1], ("of", "de"), 1)
+        month = parse.cat(behind, "month") if behind > unit[1] else None
+        if month:
+            return years.dated((month_value(int(month[0])), month[1]), parse)
+    return None

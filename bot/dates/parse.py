@@ -1,0 +1,124 @@
+"""The parser's ground: tokens with the phrases that begin at each, memory of what was tried, and a step count.
+
+Every rule is tried at most once per token, so the work grows with the length of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from bot.dates.days import Days
+from bot.dates.lexicon import lexicon
+from bot.dates.tokens import Token, tokenize
+
+MAX_DEPTH = 14
+"""How deep phrases may nest ("the end of the first week of last month" is 3)."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a phrase means so far.
+
+    kind: named (a day or period), distance ("3 weeks ago"), bare ("3 weeks"), number ("the 30th").
+    `yearly` gives the days in a year, for phrases without one; `days` is set once the year is known.
+    """
+
+    grain: str
+    days: Days | None = None
+    yearly: Callable[[int], Days | None] | None = None
+    kind: str = "named"
+    vague: bool = False
+    mods: tuple[str, ...] = field(default=())
+    precise: bool = False
+    holiday: bool = False
+    free: bool = False  # the year was our choice, not the speaker's
+    settled: bool = False  # vagueness has been applied already
+
+
+Hit = tuple[Value, int]
+
+
+class Parse:
+    """One text with its today."""
+
+    def __init__(self, text: str, now: datetime) -> None:
+        self.now = now
+        self.today: date = now.date()
+        self.steps = 0
+        self.depth = 0
+        self.memory: dict[tuple[Any, ...], Any] = {}
+        lex = lexicon()
+        tokens = tokenize(text)
+        self.tokens: list[Token] = [
+            replace(token, norm=lex.corrector.correct(token.norm)) if token.kind == "word" else token
+            for token in tokens
+        ]
+        self.phrases = [lex.phrases_at(self.tokens, index) for index in range(len(self.tokens))]
+        self.cues = lex.cues
+
+    def cat(self, index: int, *names: str) -> tuple[Any, int] | None:
+        """The longest phrase of one of the categories that begins here: (value, index behind it)."""
+        if not 0 <= index < len(self.tokens):
+            return None
+        found = [hit for name in names if (hit := self.phrases[index].get(name))]
+        return max(found, key=lambda hit: hit[1]) if found else None
+
+    def norm(self, index: int) -> str:
+        return self.tokens[index].norm if 0 <= index < len(self.tokens) else ""
+
+    def kind(self, index: int) -> str:
+        return self.tokens[index].kind if 0 <= index < len(self.tokens) else ""
+
+    def skip(self, index: int, words: frozenset[str] | tuple[str, ...], most: int = 4) -> int:
+        """The index behind up to `most` of these words."""
+        for _ in range(most):
+            if self.norm(index) not in words or not self.norm(index):
+                break
+            index += 1
+        return index
+
+
+Rule = Callable[[Parse, int], "Hit | None"]
+
+
+def rule(function: Rule) -> Rule:
+    """Remember a rule's outcome per token; a rule met inside itself at the same token has none."""
+
+    def once(parse: Parse, index: int) -> Hit | None:
+        if not 0 <= index < len(parse.tokens) or parse.depth >= MAX_DEPTH:
+            return None
+        key = (function, index)
+        if key not in parse.memory:
+            parse.memory[key] = None
+            parse.steps += 1
+            parse.depth += 1
+            try:
+                parse.memory[key] = function(parse, index)
+            finally:
+                parse.depth -= 1
+        found: Hit | None = parse.memory[key]
+        return found
+
+    once.__name__ = function.__name__
+    return once
+
+
+def longest(parse: Parse, index: int, *rules: Rule) -> Hit | None:
+    """The outcome that reaches furthest; the earlier rule where two reach as far."""
+    best: Hit | None = None
+    for each in rules:
+        hit = each(parse, index)
+        if hit and (best is None or hit[1] > best[1]):
+            best = hit
+    return best
+
+
+RULES: dict[str, Rule] = {}
+"""Rules that others need before they can be imported; grammar.py fills it."""
+
+
+def call(name: str, parse: Parse, index: int) -> Hit | None:
+    return RULES[name](parse, index)

@@ -1,0 +1,231 @@
+"""Parts of a period: "early August", "the first week of last month", "last Friday of October", "week of the 18th"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from bot.dates import numbers, years
+from bot.dates.days import Days, nth_weekday, one, shift, unit_around, week_of
+from bot.dates.parse import Hit, Parse, Value, call, longest, rule
+
+_LINKS = ("of", "in", "the", "-", "de", "del", "from", "for", "during", "el", "la", ",", "to")
+_PERIODS = ("week", "month", "quarter", "season", "year", "decade", "weekend")
+
+
+def _map(value: Value, part: Callable[[Days], Days | None], grain: str, *, vague: bool = False) -> Value | None:
+    """The same part of the value, in whatever year it will lie."""
+    yearly = value.yearly
+    inside: Callable[[int], Days | None] | None = None
+    if yearly is not None and value.free:
+        whole = yearly
+
+        def inside(year: int) -> Days | None:
+            days = whole(year)
+            return part(days) if days else None
+
+    days = part(value.days) if value.days else None
+    if days is None:
+        return None
+    return replace(value, grain=grain, days=days, yearly=inside, vague=value.vague or vague)
+
+
+def _placed(parse: Parse, value: Value | None, after: int) -> Hit | None:
+    """A free part may be past in another year than its whole: "late November" said on November 10."""
+    if value is None:
+        return None
+    if value.free and value.yearly and value.days and value.days.start > parse.today:
+        moved = years.latest(value, parse)
+        return (moved, after) if moved else None
+    return value, after
+
+
+def third(days: Days, which: str) -> Days:
+    """Beginning, middle or end: days of a week by habit, a third of anything longer."""
+    length = days.length()
+    if length <= 7:
+        first, last = {"early": (0, 2), "middle": (1, 4), "late": (3, 6)}[which]
+        return days.part(first, last)
+    if length <= 31:
+        first, last = {"early": (0, 9), "middle": (10, 19), "late": (20, 30)}[which]
+        return days.part(first, last)
+    cut = length // 3
+    first, last = {"early": (0, cut - 1), "middle": (cut, 2 * cut - 1), "late": (2 * cut, length)}[which]
+    return days.part(first, last)
+
+
+@rule
+def edge(parse: Parse, index: int) -> Hit | None:
+    """"Early August", "the end of last week", "mid-October", "earlier this month"."""
+    at = parse.skip(index, ("the", "at", "in", "very", "a", "al"), 3)
+    for which in ("early", "middle", "late"):
+        hit = parse.cat(at, which) or parse.cat(index, which)
+        if not hit:
+            continue
+        whole = call("period", parse, parse.skip(hit[1], _LINKS, 3)) or call("period", parse, hit[1])
+        if not whole or whole[0].grain not in _PERIODS or not whole[0].days:
+            continue
+        if parse.norm(at) == "earlier" and whole[0].days.holds(one(parse.today)):
+            return Value("week", Days(whole[0].days.start, parse.today), vague=True), whole[1]
+        name = which
+        return _placed(parse, _map(whole[0], lambda days: third(days, name), "week", vague=True), whole[1])
+    return None
+
+
+@rule
+def counted(parse: Parse, index: int) -> Hit | None:
+    """"First week of September", "last day of May", "2nd Monday in October", "first ten days of last year"."""
+    at = parse.skip(index, ("the", "in", "on", "la", "el"), 2)
+    which = _which(parse, at)
+    if not which:
+        return None
+    count, after = which
+    many = numbers.cardinal(parse, after)
+    number, unit_at = (many[0], many[1]) if many and many[0] <= 400 else (1, after)
+    half = parse.cat(unit_at, "half")
+    weekday = parse.cat(unit_at, "weekday", "weekdays")
+    unit = parse.cat(unit_at, "unit")
+    behind = (half or weekday or unit or (0, 0))[1]
+    if not behind or not (half or weekday or unit):
+        return None
+    link = parse.skip(behind, _LINKS, 3)
+    if link == behind and not half:
+        return None
+    whole = call("period", parse, link) or call("period", parse, behind)
+    if not whole or whole[0].grain not in _PERIODS or not whole[0].days:
+        return None
+    if half:
+        return _placed(parse, _map(whole[0], lambda days: _half(days, count), "week", vague=False), whole[1])
+    if weekday:
+        day = int(weekday[0])
+        return _placed(parse, _map(whole[0], lambda days: _one(nth_weekday(days, count, day)), "day"), whole[1])
+    assert unit is not None
+    name = unit[0]
+    if name in ("minute", "hour"):
+        return None
+    value = _map(whole[0], lambda days: nth_units(days, count, number, name), name, vague=False)
+    return _placed(parse, value, whole[1])
+
+
+def _which(parse: Parse, index: int) -> tuple[int, int] | None:
+    """First, 2nd, … or -1 for the last, -2 for the second to last."""
+    if parse.norm(index) in ("last", "final", "ultima", "ultimo"):
+        return -1, index + 1
+    found = numbers.ordinal(parse, index)
+    if not found or not 1 <= found[0] <= 53:
+        return None
+    if parse.norm(found[1]) in ("to", "from") or parse.norm(found[1]) == "-":
+        skip = parse.skip(found[1], ("to", "from", "-", "the"), 3)
+        if parse.norm(skip) == "last":
+            return -found[0], skip + 1
+    return found
+
+
+def _one(day: date | None) -> Days | None:
+    return one(day) if day else None
+
+
+def _half(days: Days, which: int) -> Days:
+    middle = days.length() // 2
+    return days.part(0, middle - 1) if which == 1 else days.part(middle, days.length())
+
+
+def nth_units(days: Days, which: int, number: int, unit: str) -> Days | None:
+    """The nth unit (or first/last `number` units) inside an interval."""
+    size = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
+    if number > 1 or unit == "day":
+        size = (size or 30) * number
+        offset = (which - 1) * size if which > 0 else days.length() + which * size
+        return days.part(offset, offset + size - 1) if 0 <= offset < days.length() or which < 0 else None
+    if unit == "weekend":
+        saturday = nth_weekday(days, which, 5)
+        return Days(saturday, shift(saturday, 1)) if saturday else None
+    if size:
+        return _nth_week(days, which)
+    months = {"month": 1, "quarter": 3, "year": 12}.get(unit, 0)
+    found: list[Days] = []
+    at = days.start
+    while months and at <= days.end and len(found) < 60:
+        found.append(unit_around(at, unit))
+        at = shift(found[-1].end, 1)
+    place = which - 1 if which > 0 else len(found) + which
+    return found[place] if 0 <= place < len(found) else None
+
+
+def _nth_week(days: Days, which: int) -> Days | None:
+    """Calendar weeks that have most of their days inside; the last one is the last seven days."""
+    if which < 0:
+        return Days(shift(days.end, 7 * which + 1), shift(days.end, 7 * (which + 1)))
+    first = week_of(shift(days.start, 3))
+    found = Days(shift(first.start, 7 * (which - 1)), shift(first.end, 7 * (which - 1)))
+    return found if found.start <= days.end else None
+
+
+@rule
+def around_day(parse: Parse, index: int) -> Hit | None:
+    """"The week of the 18th", "the weekend of July 4th", "the month of May", "Thanksgiving week", "Labor Day weekend"."""
+    at = parse.skip(index, ("the", "that", "la"), 1)
+    unit = parse.cat(at, "unit")
+    if unit and unit[0] in ("week", "weekend", "month"):
+        link = parse.skip(unit[1], ("of", "del", "de", "that", "with", "around", "the"), 2)
+        day = call("closed", parse, link) if link > unit[1] else None
+        day = day or (call("closed", parse, link - 1) if link - unit[1] > 1 else None)
+        if day and day[0].days and day[0].grain in ("day", "week") and day[0].kind != "bare":
+            name = unit[0]
+            return _placed(parse, _map(day[0], lambda days: _around(days, name), name, vague=True), day[1])
+    named = longest(parse, index, *_dated_rules())
+    if named and (behind := parse.cat(named[1], "unit")) and behind[0] in ("week", "weekend"):
+        if named[0].grain == "day" and named[0].holiday:
+            name = behind[0]
+            return _placed(parse, _map(named[0], lambda days: _around(days, name), name, vague=True), behind[1])
+    return None
+
+
+def _dated_rules() -> tuple[Callable[[Parse, int], Hit | None], ...]:
+    from bot.dates.named import yearly
+
+    return (yearly,)
+
+
+def _around(days: Days, unit: str) -> Days:
+    if unit == "weekend":  # the one that a Monday or Friday holiday lengthens
+        saturday = shift(week_of(shift(days.start, -2 if days.start.weekday() < 2 else 0)).start, 5)
+        return Days(min(saturday, days.start), max(shift(saturday, 1), days.start)) if days.length() < 4 else days
+    return unit_around(days.start, unit)
+
+
+@rule
+def weekday_in(parse: Parse, index: int) -> Hit | None:
+    """A week with its day behind: "last week on friday", "1st week of oct. on friday"."""
+    week = longest(parse, index, counted, around_day) or call("unit_period", parse, index)
+    if not week or week[0].grain not in ("week", "month") or not week[0].days or week[0].days.length() > 31:
+        return None
+    at = parse.skip(week[1], (",", ".", "on", "the", "el", "like", "-", "maybe"), 3)
+    day = parse.cat(at, "weekday")
+    if day and week[0].grain == "week":
+        number = int(day[0])
+        return _placed(parse, _map(week[0], lambda days: _one(nth_weekday(days, 1, number)), "day"), day[1])
+    number_hit = numbers.ordinal(parse, at) if week[0].grain == "month" and week[0].kind == "named" else None
+    if number_hit and number_hit[0] <= week[0].days.length() and not parse.cat(number_hit[1], "unit"):
+        return Value("day", one(shift(week[0].days.start, number_hit[0] - 1))), number_hit[1]
+    return None
+
+
+@rule
+def week_number(parse: Parse, index: int) -> Hit | None:
+    """"Week 31 of 2016", "2016 week 3": ISO weeks."""
+    year = numbers.year_number(parse, index)
+    at = parse.skip(year[1], (",", "-", "the"), 1) if year else index
+    unit = parse.cat(at, "unit")
+    count = numbers.cardinal(parse, unit[1]) if unit and unit[0] == "week" and parse.norm(at) == "week" else None
+    if not count or not 1 <= count[0] <= 53:
+        return None
+    after = count[1]
+    if not year:
+        behind = years.tail(parse, after)
+        if not behind:
+            return None
+        year, after = behind, behind[1]
+    first = week_of(date(year[0], 1, 4))
+    return Value("week", Days(shift(first.start, 7 * (count[0] - 1)), shift(first.end, 7 * (count[0] - 1)))), after

@@ -1,0 +1,160 @@
+"""Two ends: "from June to July", "oct 5-10", "between the 3rd and the 7th", "July or August"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dates import numbers, years
+from bot.dates.days import Days, add_months, make, one
+from bot.dates.named import day_value
+from bot.dates.parse import Hit, Parse, Value, call, rule
+
+_WEAK = ("and", "y", "a", "al", "&", "~", "hasta", "o")  # join two ends only behind "from", "between", "entre" …
+
+
+def skip_time(parse: Parse, index: int) -> int:
+    """Behind a time of day: "at 3pm", "16:50", "in the morning", "from 3-8pm"."""
+    for _ in range(6):
+        hit = parse.cat(index, "part_of_day")
+        if hit:
+            index = hit[1]
+        elif parse.kind(index) == "clock":
+            index += 1
+        elif parse.kind(index) in ("number", "group") and parse.cat(index + 1, "part_of_day") and parse.norm(index + 1) in (
+            "am", "pm", "a", "p"
+        ):
+            index += 1
+        elif parse.norm(index) in ("at", "@") and parse.kind(index + 1) in ("number", "clock"):
+            index += 2
+        elif parse.norm(index) == "oclock":
+            index += 1
+        else:
+            break
+    return index
+
+
+@rule
+def span_of_days(parse: Parse, index: int) -> Hit | None:
+    """"From X to Y" and its kin."""
+    opened = parse.cat(index, "opener")
+    at = opened[1] if opened else index
+    at = parse.skip(at, ("around", "about", "like", "the") if parse.norm(at) != "the" else ("around", "about"), 2)
+    first = _end(parse, at)
+    if not first:
+        return None
+    behind = skip_time(parse, first[1])
+    joiner = parse.cat(behind, "joiner")
+    if not joiner or (parse.norm(behind) in _WEAK and not opened):
+        return None
+    next_at = joiner[1]
+    second = call("closed", parse, next_at) or _end(parse, parse.skip(next_at, ("about", "around", "like", "maybe"), 2))
+    bare = _bare_day(parse, next_at) if first[0].grain == "day" and first[0].kind != "bare" else None
+    if bare and (not second or second[1] <= bare[1]):
+        second = bare
+    if not second:
+        return None
+    return _joined(parse, first[0], second)
+
+
+def _end(parse: Parse, index: int) -> Hit | None:
+    """A closed phrase, or a number that the other end will make a day."""
+    return call("closed", parse, index) or _bare_day(parse, index)
+
+
+def _bare_day(parse: Parse, index: int) -> Hit | None:
+    at = parse.skip(index, ("the", "el"), 1)
+    day = numbers.day_number(parse, at)
+    if not day or parse.cat(day[1], "unit") or parse.kind(day[1]) == "clock":
+        return None
+    if parse.norm(day[1]) in ("am", "pm", "oclock"):
+        return None
+    return Value("day", None, kind=f"bare_day {day[0]}"), day[1]
+
+
+def _joined(parse: Parse, first: Value, second: Hit) -> Hit | None:
+    last, after = second
+    if last.days is None and first.days is None:
+        return None
+    if last.days is None or last.kind == "number" and first.free and first.grain == "day" and first.kind == "named":
+        assert first.days is not None
+        number = int(last.kind.split()[1]) if last.days is None else last.days.start.day
+        start = first.days.start
+        found = make(start.year, start.month, number)
+        if found and found < start:
+            there = add_months(start.replace(day=1), 1)
+            found = make(there.year, there.month, number)
+        if not found or (found - start).days > 31:
+            return None
+        last = replace(first, days=one(found))
+    assert last.days is not None
+    if first.days is None or first.kind == "number" and last.grain == "day":
+        number = int(first.kind.split()[1]) if first.days is None else first.days.start.day
+        if last.grain != "day":
+            return None
+        end = last.days.end
+        month = end.replace(day=1) if number <= end.day else add_months(end.replace(day=1), -1)
+        found = make(month.year, month.month, number)
+        if not found:
+            return None
+        first = Value("day", one(found))
+    first = years.before(first, last.days)
+    if first.kind == "bare" or last.kind == "bare" or first.days is None or first.days.start > last.days.end:
+        return None
+    grain = "day" if first.grain == last.grain == "day" else "month"
+    days = Days(first.days.start, last.days.end)
+    return Value(grain, days, vague=first.vague or last.vague), after
+
+
+@rule
+def month_and_days(parse: Parse, index: int) -> Hit | None:
+    """"Nov 19-20", "5-10 October 2025", "oct 5/6"."""
+    month = parse.cat(index, "month")
+    if month:
+        at = parse.skip(month[1], (".", "the", ","), 2)
+        group = parse.tokens[at] if at < len(parse.tokens) else None
+        if group and group.kind == "group" and not parse.cat(at + 1, "unit") and parse.norm(at + 1) not in ("am", "pm"):
+            return _month_days(parse, int(month[0]), group.pieces, group.signs, at + 1)
+        return None
+    at = parse.skip(index, ("the", "from", "between"), 2)
+    group = parse.tokens[at] if at < len(parse.tokens) else None
+    behind = parse.skip(at + 1, ("of", "de", "th"), 1)
+    month = parse.cat(behind, "month")
+    if not group or group.kind != "group" or not month:
+        return None
+    return _month_days(parse, int(month[0]), group.pieces, group.signs, month[1])
+
+
+def _month_days(parse: Parse, month: int, pieces: tuple[str, ...], signs: str, after: int) -> Hit | None:
+    if len(pieces) != 2 or signs not in ("-", "/") or any(len(piece) > 2 for piece in pieces):
+        return None
+    first, last = int(pieces[0]), int(pieces[1])
+    if first >= last or not make(2024, month, first) or not make(2024, month, last):
+        return None
+    end = years.dated((day_value(month, last), after), parse)
+    start = years.before(replace(day_value(month, first), days=None, free=True), end[0].days) if end and end[0].days else None
+    if not end or not start or not start.days or not end[0].days:
+        return None
+    return Value("day", Days(start.days.start, end[0].days.end)), end[1]
+
+
+@rule
+def either(parse: Parse, index: int) -> Hit | None:
+    """"July or August", "monday/tuesday", "the 5th or 6th": all of them."""
+    first = call("closed", parse, index)
+    if not first or not first[0].days or first[0].kind == "bare":
+        return None
+    value, after = first
+    days, found = value.days, False
+    for _ in range(3):
+        link = parse.cat(parse.skip(after, (",",), 1), "alternative")
+        if not link:
+            break
+        second = call("closed", parse, link[1])
+        bare = _bare_day(parse, link[1]) if value.grain == "day" and value.kind in ("named", "number") else None
+        if bare and (not second or second[1] < bare[1]):
+            joined = _joined(parse, replace(value, free=True, kind="named"), bare)
+            second = (joined[0], joined[1]) if joined else None
+        if not second or not second[0].days or second[0].kind == "bare" or days is None:
+            break
+        days, after, found = days.hull(second[0].days), second[1], True
+    return (Value(value.grain, days, vague=True), after) if found else None

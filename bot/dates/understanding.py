@@ -1,0 +1,94 @@
+"""The public function: from a text and a moment to a LastLogin."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from bot.dates.answer import About, LastLogin, Window
+from bot.dates.choosing import Candidate, candidates, choose, clause
+from bot.dates.days import Days, shift
+from bot.dates.parse import Parse
+
+DEFAULT_ZONE = "America/Los_Angeles"
+
+
+def understand(
+    text: str, reference: datetime, *, retrain_after_days: int = 90, zone: str | tzinfo = DEFAULT_ZONE
+) -> LastLogin:
+    """When the words say the person last logged in, read as past (How-To row 2).
+
+    `reference`: now; an aware one is turned into the deployment's `zone`, a naive one is local already.
+    Never raises on any text.
+    """
+    parse = Parse(text, to_local(reference, zone))
+    found = candidates(parse)
+    chosen = choose(parse, found)
+    denied = _never(parse, found)
+    if denied is not None:
+        return _without_days(parse, text, "never", denied)
+    if chosen is None:
+        unknown = _first(parse, "unknown")
+        if unknown is None:
+            return LastLogin(None, None, False, "unknown")
+        return _without_days(parse, text, "unknown", unknown)
+    return LastLogin(
+        chosen.days.start,
+        chosen.days.end,
+        chosen.value.vague or any("hedge" in hit for hit in parse.phrases),
+        window_of(chosen.days, parse.today, retrain_after_days),
+        *_place(parse, text, chosen.first, chosen.after),
+        chosen.about,
+    )
+
+
+def to_local(reference: datetime, zone: str | tzinfo) -> datetime:
+    """The wall clock of the deployment, without a zone."""
+    if reference.tzinfo is None:
+        return reference
+    where = ZoneInfo(zone) if isinstance(zone, str) else zone
+    return reference.astimezone(where).replace(tzinfo=None)
+
+
+def window_of(days: Days, today: date, retrain_after_days: int) -> Window:
+    """Against the cutoff: today minus the days, itself still within ("exactly 90 days ago is Case 1")."""
+    if days.start > today:
+        return "future"
+    cutoff = shift(today, -timedelta(days=retrain_after_days).days)
+    if days.start >= cutoff:
+        return "within"
+    return "over" if days.end < cutoff else "straddles"
+
+
+def _first(parse: Parse, category: str) -> tuple[int, int] | None:
+    for index, found in enumerate(parse.phrases):
+        if category in found:
+            return index, found[category][1]
+    return None
+
+
+def _never(parse: Parse, found: list[Candidate]) -> tuple[int, int] | None:
+    """Where "never" is said of the whole history: not with "since X", not beside a dated login."""
+    place = _first(parse, "never")
+    if place is None:
+        return None
+    for candidate in found:
+        if set(candidate.value.mods) & {"since", "until"}:
+            return None
+        start, end = clause(parse, candidate.first, candidate.after)
+        if candidate.about == "login" and not start <= place[0] < end:
+            return None
+    return place
+
+
+def _place(parse: Parse, text: str, first: int, after: int) -> tuple[str, tuple[int, int]]:
+    start, end = parse.tokens[first].start, parse.tokens[after - 1].end
+    return text[start:end], (start, end)
+
+
+def _without_days(parse: Parse, text: str, window: Window, place: tuple[int, int]) -> LastLogin:
+    words, span = _place(parse, text, *place)
+    about: About = "unsaid"
+    if any("login" in hit or "when_words" in hit for hit in parse.phrases):
+        about = "login"
+    return LastLogin(None, None, window == "unknown", window, words, span, about)
