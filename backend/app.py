@@ -8,10 +8,12 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import errors
+from backend.console.app import create_console
+from backend.console.pages import ROOT as CONSOLE_PATH
 from backend.errors import ApiError
 from backend.http_body import BodyLimit
 from backend.mailbox.routes import mail_routes
@@ -44,7 +46,13 @@ def create_app(world: World, *, token: str, console_password: str) -> FastAPI:
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "down", "down": ["database"]}, status_code=503)
 
+    @app.get("/")
+    @app.get(CONSOLE_PATH)
+    def start() -> RedirectResponse:
+        return RedirectResponse(f"{CONSOLE_PATH}/")
+
     app.mount(SCIM_PATH, create_scim_app(world, token))
+    app.mount(CONSOLE_PATH, create_console(world, console_password))
     return app
 
 

@@ -81,12 +81,16 @@ def add_reply(
 ) -> bool:
     """False when a reply with this key is there already. The caller holds the ticket's row."""
     row_id = number - _OFFSET
-    known = select(replies.c.id).where(replies.c.ticket_id == row_id, replies.c.key == key)
-    if connection.execute(known).first():
+    if has_reply(connection, number, key):
         return False
     values = {"ticket_id": row_id, "key": key, "author": author, "text": text, "at": now}
     connection.execute(insert(replies).values(values))
     return True
+
+
+def has_reply(connection: Connection, number: int, key: str) -> bool:
+    known = select(replies.c.id).where(replies.c.ticket_id == number - _OFFSET, replies.c.key == key)
+    return connection.execute(known).first() is not None
 
 
 def set_status(
