@@ -13,9 +13,6 @@ from bot.dates.typos import Corrector
 
 DATA = Path(__file__).parent / "data"
 
-# Categories whose words are worth recovering from a misspelling: they carry the day themselves.
-_CORRECTED = ("month", "weekday", "weekdays", "unit", "season", "relative_day", "holiday", "fuzzy")
-
 Entry = tuple[tuple[str, ...], str, Any]
 
 
@@ -40,27 +37,24 @@ class Lexicon:
     def __init__(self) -> None:
         self.by_first: dict[str, list[Entry]] = {}
         self.cues: dict[str, frozenset[str]] = {}
-        targets: set[str] = set()
         for category, rows in load_table("lexicon.yml").items():
             for value, phrases in rows.items():
-                self._add(category, _value(value), phrases, targets)
+                self._add(category, _value(value), phrases)
         for key, row in load_table("holidays.yml").items():
-            self._add("holiday", key, row["names"], targets)
+            self._add("holiday", key, row["names"])
         for category, row in load_table("cues.yml").items():
             if row.get("phrases"):
-                self._add(category, 1, row["phrases"], set())
+                self._add(category, 1, row["phrases"])
             self.cues[category] = frozenset(row.get("words", ()))
         for entries in self.by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
         known = {word for entries in self.by_first.values() for entry in entries for word in entry[0]}
-        self.corrector = Corrector(targets, known | self.cues["not_typos"])
+        self.corrector = Corrector(set(self.cues["worth_mending"]), known | self.cues["not_typos"])
 
-    def _add(self, category: str, value: Any, phrases: list[str], targets: set[str]) -> None:
+    def _add(self, category: str, value: Any, phrases: list[str]) -> None:
         for phrase in phrases:
             words = tuple(token.norm for token in tokenize(phrase))
             self.by_first.setdefault(words[0], []).append((words, category, value))
-            if category in _CORRECTED:
-                targets.update(word for word in words if word.isalpha())
 
     def phrases_at(self, tokens: list[Token], index: int) -> dict[str, tuple[Any, int]]:
         """Longest phrase per category that begins at this token: category → (value, index behind it)."""
