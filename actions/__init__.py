@@ -1,0 +1,1 @@
+"""What the assistant does beyond talking: tickets, accounts, and promises kept later."""

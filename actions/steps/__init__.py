@@ -1,0 +1,1 @@
+"""The custom actions, one per file, named after the action."""

@@ -1,0 +1,68 @@
+"""What all actions share: they think in a thread, answer in time, and always give exactly one outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.jobs.runner import place_of
+from actions.office import Office
+from actions.steps.turn import Turn, to_turn
+
+log = logging.getLogger(__name__)
+
+OUTCOMES = ("ok", "retry", "refused", "human")
+ANSWER_SECONDS = 7.0
+
+
+class OutcomeAction(Action):  # type: ignore[misc]
+    """A subclass names its `stem` and answers with slots, among them `<stem>_outcome`."""
+
+    stem: ClassVar[str]
+
+    def __init__(self, office: Office, threads: ThreadPoolExecutor) -> None:
+        self.office = office
+        self._threads = threads
+
+    def name(self) -> str:
+        return f"action_{self.stem}"
+
+    def answer(self, turn: Turn) -> Mapping[str, Any]:
+        """Slots to set; runs in a thread. May raise: that is the outcome `human`, or `retry` once kept."""
+        raise TypeError(f"{type(self).__name__} does not answer")
+
+    def outcome(self, value: str, **slots: Any) -> dict[str, Any]:
+        """`value`: one of OUTCOMES."""
+        return {f"{self.stem}_outcome": value, **slots}
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        turn = to_turn(tracker, self.office.tools.clock)
+        try:
+            work = asyncio.get_running_loop().run_in_executor(self._threads, self.answer, turn)
+            slots = await asyncio.wait_for(asyncio.shield(work), ANSWER_SECONDS)
+        except TimeoutError:
+            log.warning("%s: no answer in %s s", self.name(), ANSWER_SECONDS)
+            work.add_done_callback(_note_late_failure)
+            slots = self.unfinished(turn)
+        except Exception as error:
+            log.error("%s: %s", self.name(), place_of(error))
+            slots = self.unfinished(turn)
+        return [SlotSet(name, value) for name, value in slots.items()]
+
+    def unfinished(self, turn: Turn) -> Mapping[str, Any]:
+        """What is true when the answer did not come: a promise that was kept is done later and told then."""
+        return self.outcome("retry" if turn.kept else "human")
+
+
+def _note_late_failure(work: asyncio.Future[Mapping[str, Any]]) -> None:
+    if not work.cancelled() and (error := work.exception()):
+        log.error("after the answer: %s", place_of(error))

@@ -1,0 +1,27 @@
+"""From a turn to what a ticket is written from."""
+
+from __future__ import annotations
+
+from actions.office import Office
+from actions.reactivation import contradicting_login
+from actions.steps.turn import Turn
+from actions.tickets.draft import Request
+from actions.tickets.transcript import to_transcript
+
+
+def to_request(turn: Turn, office: Office) -> Request:
+    """Looks at the account's record only for a proven address: then a contradiction is worth a line."""
+    email = turn.text("requester_email")
+    recorded = None
+    if turn.text("row") == "reactivate_account" and turn.identity.proves(email):
+        account = office.look(email)
+        if account is not None:
+            case = turn.text("ticket_case")
+            recorded = contradicting_login(case, account, turn.at, office.tools.policy)
+    return Request(
+        slots=turn.slots,
+        identity=turn.identity,
+        transcript=to_transcript(turn.events, office.tools.policy),
+        at=turn.at,
+        record_last_login=recorded,
+    )

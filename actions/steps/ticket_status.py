@@ -1,0 +1,31 @@
+"""action_ticket_status: how far Support is with a ticket; never what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from actions.http import RetryLater, time_limit
+from actions.steps.base import OutcomeAction
+from actions.steps.tickets_of import usable_ticket
+from actions.steps.turn import Turn
+
+_STATES = ("open", "answered", "closed")
+
+
+class TicketStatus(OutcomeAction):
+    """ticket_status_state: open, answered, closed, or unknown: not there, or not this person's."""
+
+    stem = "ticket_status"
+
+    def answer(self, turn: Turn) -> Mapping[str, Any]:
+        ticket_id = turn.ticket_id()
+        if ticket_id is None:
+            return self.outcome("ok", ticket_status_state="unknown")
+        try:
+            with time_limit(5.0):
+                ticket = usable_ticket(self.office, turn, ticket_id)
+        except RetryLater:
+            return self.outcome("retry")
+        state = ticket.status if ticket is not None and ticket.status in _STATES else "unknown"
+        return self.outcome("ok", ticket_status_state=state)

@@ -1,0 +1,71 @@
+"""What an action reads of a turn, taken from the tracker that Rasa sends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from actions.identity import Identity
+from actions.tickets.transcript import turn_moment
+from common.clock import Clock
+
+_TICKET_ID = re.compile(r"#?\s*([A-Za-z0-9][A-Za-z0-9._-]{0,39})")
+
+
+@dataclass
+class Turn:
+    """`at`: the turn's moment. `kept`: set by an action once its promise is safely written down."""
+
+    conversation_id: str
+    slots: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    identity: Identity
+    channel: str
+    at: datetime
+    started_at: datetime | None
+    kept: bool = False
+
+    def text(self, slot: str) -> str:
+        """A slot as stripped text, empty when it is not filled."""
+        value = self.slots.get(slot)
+        return "" if value is None else str(value).strip()
+
+    def ticket_id(self) -> str | None:
+        """The ticket of this conversation, else the number that the person gave."""
+        for slot in ("ticket_id", "ticket_number"):
+            value = self.text(slot)
+            found = _TICKET_ID.fullmatch(value)
+            if found and value.casefold() != "none":
+                return found.group(1)
+        return None
+
+    def refs(self) -> dict[str, Any]:
+        """The facts of this turn that a job keeps; none of them is personal."""
+        return {
+            "row": self.text("row") or None,
+            "case": self.text("ticket_case") or None,
+            "channel": self.channel,
+            "at": self.at.isoformat(),
+            "started_at": self.started_at.isoformat() if self.started_at else None,
+        }
+
+
+def to_turn(tracker: Any, clock: Clock) -> Turn:
+    """`tracker`: rasa_sdk's. Without a turn's metadata the person is anonymous and the moment is now."""
+    users = [event for event in tracker.events if event.get("event") == "user"]
+    last = users[-1] if users else {}
+    metadata = last.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    started = next((moment for event in users if (moment := turn_moment(event))), None)
+    return Turn(
+        conversation_id=str(tracker.sender_id),
+        slots=tracker.slots or {},
+        events=tracker.events,
+        identity=Identity.from_metadata(metadata.get("identity")),
+        channel=str(metadata.get("channel") or "unknown")[:30],
+        at=turn_moment(last) or clock.now(),
+        started_at=started,
+    )

@@ -1,0 +1,163 @@
+"""From a conversation to a ticket: a pure function of slots, identity, transcript, moment and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from actions.identity import Identity
+from actions.tickets import TicketDraft
+from actions.tickets.transcript import Transcript
+from actions.wording import Slots, WordsError, load_words, render
+from common.policy import Policy
+
+MOST_FACTS = 8
+_LONGEST_SUBJECT = 150
+_CASES = ("1", "2", "never", "unknown")
+
+
+class UnknownRow(Exception):
+    """A flow asks for a ticket of a row that actions/words/tickets.yml does not know."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that a ticket depends on.
+
+    `at`: the turn's moment; `record_last_login`: only where the record contradicts a proven person.
+    """
+
+    slots: Mapping[str, Any]
+    identity: Identity
+    transcript: Transcript
+    at: datetime
+    record_last_login: date | None = None
+
+
+@dataclass(frozen=True)
+class _Fact:
+    label: str
+    value: str
+
+
+class TicketWriter:
+    """Writes tickets, summaries and replies in the words of actions/words/tickets.yml."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Raises WordsError."""
+        self._policy = policy
+        self._words = load_words("tickets")
+        for row, words in self._words["rows"].items():
+            if not words.get("title") or not words.get("subject") or not words.get("asks", {}).get("default"):
+                raise WordsError(f"tickets.yml: rows.{row}: expected title, subject and asks.default")
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        return tuple(self._words["rows"])
+
+    def draft(self, request: Request) -> TicketDraft:
+        """The ticket; raises UnknownRow."""
+        values, facts = self._values(request)
+        row = str(request.slots.get("row"))
+        return TicketDraft(
+            subject=self._subject(row, values),
+            email=values["email"],
+            name=values["name"],
+            verified=values["verified"],
+            row=row,
+            case=_case(request.slots),
+            facts=tuple(f"{fact.label}: {fact.value}" for fact in facts),
+            asked_for=values["asked_for"],
+            transcript=request.transcript.lines,
+            body=render(self._words["body"], values),
+        )
+
+    def summary(self, request: Request) -> str:
+        """What the person is shown before the yes: the same subject and facts that Support gets."""
+        values, facts = self._values(request)
+        subject = plain(self._subject(str(request.slots.get("row")), values))
+        labelled = [_Fact(fact.label, plain(fact.value)) for fact in facts]
+        shown = Slots(values["slots"], problem_text=plain(values["slots"]["problem_text"] or ""))
+        more = {"subject": subject, "labelled": labelled, "slots": shown, "name": plain(values["name"])}
+        return render(self._words["summary"], {**values, **more})
+
+    def reply_again(self, request: Request) -> str:
+        """The answer on the same ticket that asks for reactivation again."""
+        return render(self._words["reply_again"], self._common(request))
+
+    def note_reactivated(self, ticket_case: str | None, at: datetime) -> str:
+        """What is added to the ticket when the account was reactivated without Support."""
+        values = {"slots": Slots(ticket_case=ticket_case), "today": self._policy.today(at)}
+        return render(self._words["note_reactivated"], values)
+
+    def _subject(self, row: str, values: Mapping[str, Any]) -> str:
+        text = " ".join(render(self._words["rows"][row]["subject"], values).split())
+        return text if len(text) <= _LONGEST_SUBJECT else text[: _LONGEST_SUBJECT - 1] + "…"
+
+    def _common(self, request: Request) -> dict[str, Any]:
+        email = str(request.slots.get("requester_email") or "").strip()
+        words = self._words["verified"]
+        proven = request.identity.email
+        how = render(words[request.identity.level], {"proven": proven}) if proven else None
+        verified = how if request.identity.proves(email) else None
+        return {
+            **self._policy.words(),
+            "slots": Slots(request.slots),
+            "email": email,
+            "name": " ".join(str(request.slots.get("requester_name") or "").split())[:120],
+            "today": self._policy.today(request.at),
+            "cutoff": self._policy.cutoff(request.at),
+            "proven": proven,
+            "verified": verified,
+            "verified_how": how,
+            "verified_line": render(words["line" if verified else "line_unproven"], {"verified": verified}),
+        }
+
+    def _values(self, request: Request) -> tuple[dict[str, Any], list[_Fact]]:
+        row = request.slots.get("row")
+        if row not in self._words["rows"]:
+            raise UnknownRow(str(row))
+        words = self._words["rows"][row]
+        values = self._common(request)
+        case = _case(request.slots)
+        asked = request.slots.get("asked_for")
+        tried = request.slots.get("tried")
+        values |= {
+            "row_title": words["title"],
+            "case": render(self._words["cases"][case], values) if case else "",
+            "case_short": render(self._words["cases_short"][case], values) if case else "",
+            "asked_for": words["asks"].get(asked, words["asks"]["default"]),
+            "tried": " ".join(
+                (", ".join(map(str, tried)) if isinstance(tried, list) else tried or "").split()
+            ),
+            "record_last_login": request.record_last_login,
+            "transcript": request.transcript.lines,
+            "transcript_cut": request.transcript.cut,
+        }
+        facts = self._facts(words, values)
+        values["facts"] = [f"{fact.label}: {fact.value}" for fact in facts]
+        return values, facts
+
+    def _facts(self, words: Mapping[str, Any], values: Mapping[str, Any]) -> list[_Fact]:
+        entries = [*self._words["facts_first"], *words.get("facts", ()), *self._words["facts_last"]]
+        facts = [_Fact(entry["label"], _tidy(render(entry["value"], values))) for entry in entries]
+        return [fact for fact in facts if fact.value][:MOST_FACTS]
+
+
+def _case(slots: Mapping[str, Any]) -> str | None:
+    case = slots.get("ticket_case")
+    return case if case in _CASES else None
+
+
+def _tidy(text: str) -> str:
+    text = " ".join(text.split()).replace(" ,", ",")
+    return text if len(text) <= 400 else text[:399] + "…"
+
+
+def plain(text: str) -> str:
+    """A person's text so that the chat's Markdown leaves it alone: no bold, no links, no lines of its own."""
+    for mark, instead in (("*", "∗"), ("](", "] ("), ("`", "'"), ("<", "‹"), (">", "›")):
+        text = text.replace(mark, instead)
+    return " ".join(text.split())

@@ -1,0 +1,84 @@
+"""The conversation as a ticket shows it, made from the tracker's events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from actions.tickets import Line
+from common.policy import Policy
+
+_LONGEST_LINE = 2000
+_MOST_LINES = 200
+_MOST_CHARACTERS = 60_000
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """`cut`: older turns exist that are not among the lines."""
+
+    lines: tuple[Line, ...]
+    cut: bool
+
+
+def to_transcript(events: Iterable[Mapping[str, Any]], policy: Policy) -> Transcript:
+    """The newest part of what was said, oldest line first, in local time.
+
+    A turn's moment (`at` in the metadata of the person's message) also dates the assistant's replies in it:
+    the tracker's own timestamps are machine time. A slot that is set before anything was said comes from a
+    compacted tracker, whose older turns are elsewhere.
+    """
+    lines: list[Line] = []
+    moment: datetime | None = None
+    cut = False
+    for event in events:
+        kind = event.get("event")
+        if kind == "slot" and moment is None and not lines:
+            cut = True
+        if kind not in ("user", "bot"):
+            continue
+        if kind == "user":
+            moment = turn_moment(event) or _machine_moment(event)
+        text = _clean(event.get("text"))
+        if text:
+            when = policy.local(moment or _machine_moment(event))
+            speaker = "person" if kind == "user" else "assistant"
+            lines.append(Line(speaker, when.isoformat(timespec="seconds"), text))
+    kept = _newest(lines)
+    return Transcript(tuple(kept), cut or len(kept) < len(lines))
+
+
+def turn_moment(event: Mapping[str, Any]) -> datetime | None:
+    """The `at` of a turn, if its message carries one."""
+    metadata = event.get("metadata")
+    at = metadata.get("at") if isinstance(metadata, Mapping) else None
+    try:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _machine_moment(event: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(float(event.get("timestamp") or 0), UTC)
+
+
+def _clean(text: Any) -> str:
+    """Readable text: control characters gone, a very long message shortened with a mark."""
+    if not isinstance(text, str):
+        return ""
+    readable = "".join(char for char in text if char.isprintable() or char == "\n").strip()
+    return readable if len(readable) <= _LONGEST_LINE else readable[:_LONGEST_LINE] + " […]"
+
+
+def _newest(lines: list[Line]) -> list[Line]:
+    room = _MOST_CHARACTERS
+    kept: list[Line] = []
+    for line in reversed(lines[-_MOST_LINES:]):
+        room -= len(line.text)
+        if room < 0:
+            break
+        kept.append(line)
+    return kept[::-1]
