@@ -29,9 +29,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._one_writer, self.engine.connect().execution_options(gateway_write=True) as connection:
-            with connection.begin():
-                yield connection
+        options = {"gateway_write": True}
+        with (
+            self._one_writer,
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -1,4 +1,4 @@
-"""`/healthz`: `ok` only when a turn can be answered and its promises kept; otherwise what is down, by name."""
+"""`/healthz`: `ok` only when a turn can be answered and its promises kept; else what is down, by name."""
 
 from __future__ import annotations
 

@@ -8,8 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
-from channels.masking_words import ORDINARY
+_WORDS_FILE = Path(__file__).with_name("masking_words.txt")
+ORDINARY = frozenset(
+    word
+    for line in _WORDS_FILE.read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for word in line.split()
+)
 
 _DASH = r"[-–—‑.\s]"
 _EMAIL = r"[\w.+'%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,24}"
@@ -46,7 +53,7 @@ _DAY_THEN_BIRTH = re.compile(
 
 _LONG = re.compile(r"(?<![\w.])\d{9,}(?!\w)|(?<=[A-Za-z#_:])\d{9,}")
 _CARD = re.compile(
-    r"(?<![\d-])\d{4}(?:[ –-]\d{4}){2,3}(?:[ –-]\d{1,3})?(?![\d-])|(?<![\d-])\d{3}[ –-]\d{3}[ –-]\d{3}(?![\d-])"
+    r"(?<![\d-])(?:\d{4}(?:[ –-]\d{4}){2,3}(?:[ –-]\d{1,3})?|\d{3}[ –-]\d{3}[ –-]\d{3})(?![\d-])"
 )
 _CLIENT_ID = re.compile(
     r"(?i)(\bclient(?:'s)?\s*(?:hmis\s+)?(?:unique\s+)?(?:id|i\.d\.|identifier|number|no\.?|#)"
@@ -121,7 +128,7 @@ def _beside(found: re.Match[str], replacement: str) -> str:
 
 
 def _looks_secret(token: str) -> bool:
-    """Letters with digits or signs in one token of six or more: `Winter2024!`, not `expired,` or `8/14/2026`."""
+    """Letters with digits or signs, six or more in one: `Winter2024!`, not `expired,` or `8/14/2026`."""
     letters = any(c.isalpha() for c in token)
     others = any(c.isdigit() or c in "!@#$%^&*_+=?~<>|" for c in token)
     return len(token) >= 6 and letters and others

@@ -45,7 +45,6 @@ class Page:
     def render(self) -> bytes:
         html = self._template.render(
             words=self._words,
-            chat=self._policy,
             policy=self._policy,
             rows=self._howto.rows(),
             modules=MODULES,

@@ -1,4 +1,4 @@
-"""Deletion: what a person deletes or what has expired goes here at once, and at the assistant until it is done."""
+"""Deletion, by a person or by age: here at once, and at the assistant again and again until it is done."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ class Store:
             return [str(found) for found in tx.scalars(query)]
 
     def erase(self, conversation_id: str, now: int) -> bool:
-        """Delete a conversation here and note that the assistant's copy must go. False when it is not there."""
+        """Delete a conversation here, and note that the assistant's copy must go. False: not there."""
         with self._db.write() as tx:
             if _erased(tx, conversation_id):
                 tx.execute(insert(erasures).values(conversation_id=conversation_id, asked_at=now))
@@ -257,7 +257,7 @@ def _insert_turn(tx: Connection, turn: Turn) -> None:
 
 
 def _take_seq(tx: Connection, conversation_id: str, count: int) -> int:
-    """The first of `count` new sequence numbers. The row's lock puts writers of one conversation in a line."""
+    """The first of `count` new numbers. The row's lock puts writers of one conversation in a line."""
     after = tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)

@@ -1,7 +1,7 @@
 """`GET …/stream`: new messages as server-sent events, read with fetch (a token goes in a header).
 
-`event: message` with `id:` = seq; `event: state` `{"pending": bool}` whenever that changes; `event: gone` when
-the conversation was deleted. A comment line is the heartbeat.
+`event: message` with `id:` = seq; `event: state` `{"pending": bool}` whenever that changes; `event: gone`
+when the conversation was deleted. A comment line is the heartbeat.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ conversations = Table(
     Column("next_place", Integer, nullable=False),
 )
 
-# One turn with the assistant. `turn_id` follows from the client's or the event's id, so asking again finds it.
+# One turn with the assistant. `turn_id` follows from the client's or the event's id: asking again finds it.
 # `at` is the text that the assistant gets, at every try the same.
 turns = Table(
     "gateway_turns",

@@ -32,7 +32,7 @@ def issue(conversation_id: str, expires_at: int, secret: str) -> str:
 
 
 def read(token: str, secret: str, now: float) -> str:
-    """The conversation that this token opens. The signature is checked before anything it says is believed."""
+    """The conversation that this token opens. Nothing it says is believed before its signature is checked."""
     form = _FORM.fullmatch(token)
     if form is None:
         raise TokenForged

@@ -119,19 +119,19 @@ class TurnQueue:
         tries = 0
         while not self._hub.closed:
             self._again.discard(conversation_id)
+            finished = False
             try:
                 turn = await self._threads.run(self._store.next_pending, conversation_id)
                 if turn is None:
                     return
-                finished = await self._try(turn)
+                if finished := await self._try(turn):
+                    self._tell(turn)
             except UnknownConversation:
                 return
             except SQLAlchemyError:
                 log.exception("a turn could not be read or stored; trying again")
-                finished = False
             if finished:
                 tries = 0
-                self._tell(turn)
             else:
                 await self._pause(tries)
                 tries += 1

@@ -32,7 +32,7 @@ def echo(turn: dict[str, Any]) -> list[dict[str, Any]]:
         if turn["event"]["kind"] == "session_start":
             return [
                 {
-                    "text": "Hello! I am the **HMIS account assistant**, a bot. What do you see when you log in?",
+                    "text": "Hello! I am the **HMIS account assistant**, a bot. What do you see?",
                     "titles": ["Account is inactive", "Account is locked", "Forgot my password"],
                 }
             ]
@@ -58,7 +58,7 @@ class FakeAssistant:
         self._left: int | None = None
         self._lock = threading.Lock()
         self._in_turn: dict[str, threading.Lock] = {}
-        self._server: ThreadingHTTPServer | None = None
+        self._server: _Server | None = None
         self.overlaps = 0
         self._port = 0
         self.start()
@@ -165,6 +165,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake: FakeAssistant
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 class GatewayProcess:
-    """`start()`, `kill()` (-9), `stop()` (SIGTERM, gives the exit code); the same ports and files each time."""
+    """`start()`, `kill()` (-9), `stop()` (SIGTERM, gives the exit code); same ports and files each time."""
 
     def __init__(self, var: Path, assistant_url: str, **environ: str) -> None:
         self.var = var
