@@ -1,6 +1,7 @@
-"""Which intent a line has: logistic regression on its n-grams and its sentence vector, with calibrated confidence.
+"""Which intent a line has, with calibrated confidence.
 
-Pure: no Rasa. Fitting needs scikit-learn; predicting needs NumPy only. Stored without pickle.
+Two opinions are mixed: logistic regression on the line's n-grams and sentence vector, and the training lines nearest
+to it in meaning. Pure: no Rasa; predicting needs NumPy only (bot/nlu/fitting.py fits). Stored without pickle.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ import numpy as np
 from bot.nlu.ngrams import ngrams
 
 Array = np.ndarray[Any, Any]
+NEAR = 0.03
+"""How quickly a training line's say fades with its distance (cosine)."""
+FLOOR = 0.002
+"""What an intent without any near line keeps, so that the neighbours never veto."""
+NEIGHBOURS_SAY = 0.3
+"""The neighbours' part in the mix, chosen on held-out folds; the regression has the rest."""
 MIN_LINES = 2
 
 
@@ -72,56 +79,85 @@ class Surface:
         return cls({gram: (i, idf) for i, (gram, idf) in enumerate(stored.items())})
 
 
-def _softmax(logits: Array) -> Array:
+def softmax(logits: Array) -> Array:
+    """Probabilities along the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     out: Array = shifted / shifted.sum(axis=-1, keepdims=True)
     return out
 
 
+def mixed(logits: Array, chances: Array) -> Array:
+    """Both opinions as log-chances: the regression's logits and the neighbours' shares, along the last axis."""
+    linear = np.log(softmax(logits.astype(np.float64)) + 1e-9)
+    out: Array = (1 - NEIGHBOURS_SAY) * linear + NEIGHBOURS_SAY * np.log(chances)
+    return out
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The training lines' sentence vectors [lines, 384] and the number of each line's intent [lines]."""
+
+    vectors: Array
+    numbers: Array
+
+    def chances(self, vector: Array, intents: int) -> Array:
+        """Share of each intent among the lines, each weighing by its closeness to `vector`."""
+        closeness = np.exp((self.vectors @ vector - np.float32(1)) / np.float32(NEAR))
+        near = np.bincount(self.numbers, weights=closeness, minlength=intents) + 1e-12
+        shares: Array = (near / near.sum() + FLOOR) / (1 + intents * FLOOR)
+        return shares
+
+
+@dataclass(frozen=True)
 class IntentModel:
-    """A fitted classifier. Thread-safe: predicting changes nothing."""
+    """A fitted classifier. Thread-safe: predicting changes nothing.
 
-    def __init__(
-        self, intents: list[str], surface: Surface, grams: Array, vectors: Array, bias: Array, temperature: float
-    ) -> None:
-        self.intents = intents
-        self.temperature = temperature
-        self._surface = surface
-        self._grams = grams  # [columns, intents]
-        self._vectors = vectors  # [384, intents]
-        self._bias = bias
+    grams [columns, intents], vectors [384, intents] and bias [intents] are the regression's.
+    """
 
-    def logits(self, text: str, vector: Array) -> Array:
-        """Scores [intents] of one line with its unit sentence vector [384], before calibration."""
-        columns, values = self._surface.row(ngrams(text))
-        scores: Array = vector @ self._vectors + self._bias
+    intents: list[str]
+    surface: Surface
+    grams: Array
+    vectors: Array
+    bias: Array
+    neighbours: Neighbours
+    temperature: float
+
+    def scores(self, text: str, vector: Array) -> Array:
+        """Mixed log-chances [intents] of one line with its unit sentence vector [384], before calibration."""
+        columns, values = self.surface.row(ngrams(text))
+        linear: Array = vector @ self.vectors + self.bias
         if len(columns):
-            scores = scores + values @ self._grams[columns]
-        return scores
+            linear = linear + values @ self.grams[columns]
+        return mixed(linear, self.neighbours.chances(vector, len(self.intents)))
 
     def rank(self, text: str, vector: Array) -> list[Ranked]:
         """All intents, most likely first; confidences sum to 1."""
-        confidence = _softmax(self.logits(text, vector).astype(np.float64) / self.temperature)
+        confidence = softmax(self.scores(text, vector) / self.temperature)
         order = np.argsort(-confidence, kind="stable")
         return [Ranked(self.intents[i], float(confidence[i])) for i in order]
 
     def save(self, folder: Path) -> None:
-        """Write intents.json and intents.npz (half precision: 16 bits are plenty for weights)."""
-        header = {"intents": self.intents, "temperature": self.temperature, "surface": self._surface.to_json()}
+        """Write intents.json and intents.npz (half precision is plenty for weights)."""
+        header = {"intents": self.intents, "temperature": self.temperature, "surface": self.surface.to_json()}
         (folder / "intents.json").write_text(json.dumps(header, ensure_ascii=False), encoding="utf-8")
         np.savez(
             folder / "intents.npz",
-            grams=self._grams.astype(np.float16),
-            vectors=self._vectors.astype(np.float32),
-            bias=self._bias.astype(np.float32),
+            grams=self.grams.astype(np.float16),
+            vectors=self.vectors.astype(np.float32),
+            bias=self.bias.astype(np.float32),
+            lines=self.neighbours.vectors.astype(np.float16),
+            numbers=self.neighbours.numbers.astype(np.int16),
         )
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
         """Read what save wrote."""
         header = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
-        with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
-            grams, vectors, bias = (arrays[name].astype(np.float32) for name in ("grams", "vectors", "bias"))
-        return cls(
-            header["intents"], Surface.from_json(header["surface"]), grams, vectors, bias, header["temperature"]
-        )
+        with np.load(folder / "intents.npz", allow_pickle=False) as stored:
+            grams, vectors, bias, lines = (
+                stored[name].astype(np.float32) for name in ("grams", "vectors", "bias", "lines")
+            )
+            neighbours = Neighbours(lines, stored["numbers"].astype(np.int64))
+        surface = Surface.from_json(header["surface"])
+        return cls(header["intents"], surface, grams, vectors, bias, neighbours, header["temperature"])
