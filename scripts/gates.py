@@ -30,5 +30,5 @@ def code_gates() -> list[Job]:
 def data_gates() -> list[Job]:
     return [
         Job("flows", [BOT, "-m", "bot.flows.lint", "flows", "domain.yml"]),
-        Job("training data", [BOT, "-m", "bot.train", "--check"]),
+        Job("training data", [BOT, "-m", "scripts.check_data"]),
     ]
