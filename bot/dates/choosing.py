@@ -53,6 +53,8 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
         score += 1
     if value.kind == "bare":
         score -= 1.5
+    if start > 0 and start < first and parse.norm(start - 1) in parse.cues["subordinate"]:
+        score -= 1
     if days.start > parse.today:
         score -= 3
     if value.grain == "year":

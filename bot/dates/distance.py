@@ -48,6 +48,8 @@ def span(parse: Parse, index: int) -> tuple[Span, int] | None:
             extra, after = numbers.with_half(parse, count[0].low, after)
             if extra != count[0].low:
                 parts[0] = (Amount(extra, count[0].high + 0.5, count[0].vague), unit[0])
+    if not parts and (alone := parse.cat(index, "unit")) and parse.norm(alone[1]) in ("ago", "atras"):
+        return Span(((Amount(1, 1), alone[0]),)), alone[1]  # "month ago"
     return (Span(tuple(parts)), after) if parts else None
 
 
@@ -89,7 +91,10 @@ def to_value(parse: Parse, length: Span, kind: str) -> Value | None:
     if length.unit == "weekend" and len(length.parts) == 1:
         first = unit_around(shift(days.start, -5), "weekend").start if days.start.weekday() < 5 else days.start
         days = Days(first, shift(first, 1))
-    return Value(length.unit, days, kind=kind, vague=length.vague, precise=len(length.parts) > 1)
+    grain = length.unit
+    if length.parts[0][0].high < 1:  # "half a year" is rounded like months
+        grain = {"year": "month", "decade": "year", "month": "week"}.get(grain, grain)
+    return Value(grain, days, kind=kind, vague=length.vague, precise=len(length.parts) > 1)
 
 
 @rule

@@ -39,7 +39,7 @@ def closed(parse: Parse, index: int) -> Hit | None:
         parse, index, digits, named.month_first, named.day_first, named.year_first, named.yearly, named.month_with_past,
         relative.day_word, weekday_and_date, parts.weekday_in, parts.counted, parts.edge, parts.around_day,
         relative.weekday, relative.weekdays_ago, relative.day_of_month, distance.beside, distance.ahead, distance.ago,
-        relative.period_of_unit, distance.last_units, parts.week_number, named.year_alone,
+        relative.period_of_unit, relative.to_date, distance.last_units, parts.week_number, named.year_alone,
     )
 
 
@@ -61,7 +61,7 @@ def unit_period(parse: Parse, index: int) -> Hit | None:
 @rule
 def phrase(parse: Parse, index: int) -> Hit | None:
     """Anything that says when."""
-    hit = longest(parse, index, leaning.leaning, ranges.span_of_days, ranges.month_and_days, ranges.either, closed)
+    hit = longest(parse, index, leaning.leaning, ranges.span_of_days, ranges.numbers_in_month, ranges.month_and_days, ranges.either, closed)
     return leaning.trailing(parse, hit) if hit else None
 
 

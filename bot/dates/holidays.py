@@ -54,7 +54,7 @@ def _moved(kind: str, numbers: list[int], year: int) -> date | None:
     if kind == "lunar":
         return shift(moons.chinese_new_year(year), numbers[0])
     if kind == "diwali":
-        return shift(moons.new_moon_after(date(year, 10, 14)), numbers[0])
+        return shift(moons.diwali(year), numbers[0])
     return {"tax": tax_day, "election": _election, "boss": _boss, "purim": moons.purim, "admin": _admin}[kind](year)
 
 

@@ -54,25 +54,30 @@ def islamic_in(year: int, month: int, day: int) -> date | None:
     return None
 
 
-def new_moon_after(day: date) -> date:
-    """The first new moon on or after a day, in the calendar of East Asia (mean moon with its largest terms)."""
+def new_moon_after(day: date, hours: float) -> date:
+    """The first new moon on or after a day, on a calendar so many hours ahead of UTC."""
     lunation = int((day.toordinal() - date(2000, 1, 6).toordinal()) / 29.530588861) - 1
-    while (found := _new_moon(lunation)) < day:
+    while (found := _new_moon(lunation, hours)) < day:
         lunation += 1
     return found
 
 
-def _new_moon(lunation: int) -> date:
-    """Meeus, Astronomical Algorithms, chapter 49, the terms above an hour; date at UTC+8."""
+def _new_moon(lunation: int, hours: float) -> date:
+    """Mean new moon with its largest terms (Meeus, Astronomical Algorithms, chapter 49)."""
     century = lunation / 1236.85
     days = 5.09766 + 29.530588861 * lunation + 0.00015437 * century**2
     sun = radians(2.5534 + 29.1053567 * lunation)
     moon = radians(201.5643 + 385.81693528 * lunation)
     latitude = radians(160.7108 + 390.67050284 * lunation)
     days += -0.4072 * sin(moon) + 0.17241 * sin(sun) + 0.01608 * sin(2 * moon) + 0.01039 * sin(2 * latitude)
-    return date.fromordinal(date(2000, 1, 1).toordinal() + int(days + 0.5 + 8 / 24))
+    return date.fromordinal(date(2000, 1, 1).toordinal() + int(days + 0.5 + hours / 24))
+
+
+def diwali(year: int) -> date:
+    """The evening before the new moon is complete, between mid October and mid November."""
+    return new_moon_after(date(year, 10, 17), -12.5)
 
 
 def chinese_new_year(year: int) -> date:
     """The new moon between January 21 and February 20."""
-    return new_moon_after(date(year, 1, 21))
+    return new_moon_after(date(year, 1, 21), 8)

@@ -8,7 +8,7 @@ from bot.dates import years
 from bot.dates.context import month_is_meant, word_is_meant
 from bot.dates.days import Days, decade_of, make, month_of, one, quarter_of, season_of, year_of
 from bot.dates.holidays import holiday_in
-from bot.dates.numbers import day_number, full_year, year_number
+from bot.dates.numbers import day_number, full_year, ordinal, year_number
 from bot.dates.parse import Hit, Parse, Value, longest, rule
 
 _BETWEEN = (",", ".", "-", "/", "the", "of", "de", "on", "el", "like", "around", "'")
@@ -40,7 +40,7 @@ def month_first(parse: Parse, index: int) -> Hit | None:
         return None
     number, after = int(month[0]), month[1]
     at = parse.skip(after, _BETWEEN, 3)
-    day = day_number(parse, at)
+    day = day_number(parse, at, before_time=True)
     # "june 2 weeks ago" and "june 5-6 weeks" are no days of June
     if day and make(2024, number, day[0]) and not _is_count(parse, at, day[1]) and not year_number(parse, at):
         hit = years.dated((day_value(number, day[0]), day[1]), parse, short=True)
@@ -60,7 +60,9 @@ def month_first(parse: Parse, index: int) -> Hit | None:
 
 def _is_count(parse: Parse, index: int, after: int) -> bool:
     unit = parse.cat(after, "unit")
-    return bool(unit) and parse.kind(index) in ("number", "word")
+    if not unit or parse.kind(index) not in ("number", "word"):
+        return False
+    return unit[0] not in ("day", "minute", "hour") or bool(parse.cat(unit[1], "ago"))
 
 
 @rule
@@ -103,8 +105,13 @@ def year_alone(parse: Parse, index: int) -> Hit | None:
     at = parse.skip(index, ("the", "year", "of", "ano", "el"), 3)
     if parse.kind(at) == "number" and parse.norm(at + 1) == "s" and parse.tokens[at + 1].glued:
         value = parse.tokens[at].value or 0
+        if value % 10 or value < 50 or parse.cat(at + 2, "ago"):
+            return None
         first = value if value > 99 else full_year(value, parse.today.year)
         return Value("decade", decade_of(first)), at + 2
+    decade = parse.cat(at, "decade_name")
+    if decade and at > index and parse.norm(at - 1) == "the":
+        return Value("decade", decade_of(1900 + int(decade[0]))), decade[1]
     year = year_number(parse, at)
     if not year or parse.norm(at) == "'" or year[0] > parse.today.year + 3:
         return None
@@ -148,6 +155,17 @@ def quarter(parse: Parse, index: int) -> Hit | None:
     if half:
         which = int(half[0])
         return Value("quarter", yearly=lambda year: half_year(year, which)), half[1]
+    return _counted_quarter(parse, index)
+
+
+def _counted_quarter(parse: Parse, index: int) -> Hit | None:
+    """"First quarter", "the 3rd qtr", "second half" of the year."""
+    at = parse.skip(index, ("the",), 1)
+    which = ordinal(parse, at)
+    unit = parse.cat(which[1], "unit") if which else None
+    if which and unit and unit[0] == "quarter" and 1 <= which[0] <= 4:
+        number = which[0]
+        return Value("quarter", yearly=lambda year: quarter_of(year, number)), unit[1]
     return None
 
 

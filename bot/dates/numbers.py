@@ -59,13 +59,15 @@ def ordinal(parse: Parse, index: int) -> tuple[int, int] | None:
     return None
 
 
-def day_number(parse: Parse, index: int) -> tuple[int, int] | None:
-    """A day of the month in any writing, 1 to 31."""
+def day_number(parse: Parse, index: int, *, before_time: bool = False) -> tuple[int, int] | None:
+    """A day of the month in any writing, 1 to 31; "5 am" is one only where a day must stand (`before_time`)."""
     hit = ordinal(parse, index) or cardinal(parse, index)
     if not hit or not 1 <= hit[0] <= 31:
         return None
-    if parse.kind(index) == "number" and (len(parse.norm(index)) > 2 or parse.norm(hit[1]) in ("am", "pm", "%")):
-        return None
+    if parse.kind(index) == "number":
+        timed = parse.norm(hit[1]) in ("am", "pm") and (not before_time or parse.tokens[hit[1]].glued)
+        if len(parse.norm(index)) > 2 or timed or parse.norm(hit[1]) == "%":
+            return None
     return hit
 
 
@@ -102,6 +104,10 @@ def amount(parse: Parse, index: int) -> tuple[Amount, int] | None:
     if fuzzy:
         low, high = amount_width(fuzzy[0])
         return Amount(low, high, True), parse.skip(fuzzy[1], ("of", "more", "de", "short", "good"), 2)
+    token = parse.tokens[index] if index < len(parse.tokens) else None
+    if token and token.kind == "group" and token.signs in ("-", "/") and len(token.pieces) == 2:
+        few = [int(piece) for piece in token.pieces if len(piece) < 4]
+        return (Amount(few[0], few[1], True), index + 1) if len(few) == 2 and few[0] < few[1] else None
     first = _plain(parse, index)
     if not first:
         return None
@@ -132,7 +138,7 @@ def _plain(parse: Parse, index: int) -> tuple[float, int] | None:
         return None
     if token.kind == "opaque" and token.norm.isdigit() and len(token.norm) < 20:
         return float(token.norm), index + 1
-    if token.norm in ("a", "an", "the", "another") and token.kind == "word":
+    if token.norm in ("a", "an", "another") and token.kind == "word":
         if parse.cat(index + 1, "half"):
             return _plain(parse, index + 1)
         whole = cardinal(parse, index + 1) if parse.norm(index + 1) in ("hundred", "thousand", "dozen") else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.dates import numbers, years
-from bot.dates.days import Days, nth_weekday, one, shift, unit_around, week_of
+from bot.dates.days import Days, nth_weekday, one, shift, unit_around, unit_back, week_of
 from bot.dates.parse import Hit, Parse, Value, call, longest, rule
 
 _LINKS = ("of", "in", "the", "-", "de", "del", "from", "for", "during", "el", "la", ",", "to")
@@ -63,6 +63,9 @@ def edge(parse: Parse, index: int) -> Hit | None:
         hit = parse.cat(at, which) or parse.cat(index, which)
         if not hit:
             continue
+        bare = _of_unit(parse, which, parse.skip(hit[1], _LINKS, 3))
+        if bare:
+            return bare
         whole = call("period", parse, parse.skip(hit[1], _LINKS, 3)) or call("period", parse, hit[1])
         if not whole or whole[0].grain not in _PERIODS or not whole[0].days:
             continue
@@ -71,6 +74,19 @@ def edge(parse: Parse, index: int) -> Hit | None:
         name = which
         return _placed(parse, _map(whole[0], lambda days: third(days, name), "week", vague=True), whole[1])
     return None
+
+
+def _of_unit(parse: Parse, which: str, index: int) -> Hit | None:
+    """"The end of the month": this one's if it has been, else the last one's."""
+    unit = parse.cat(index, "unit")
+    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.cat(unit[1], "last_after"):
+        return None
+    if parse.norm(unit[1]) in ("of", "before", "de", "ago"):
+        return None
+    days = third(unit_around(parse.today, unit[0]), which)
+    if (days.end if which != "early" else days.start) > parse.today:
+        days = third(unit_around(unit_back(parse.today, unit[0], 1), unit[0]), which)
+    return Value("week", days, vague=True), unit[1]
 
 
 @rule

@@ -50,6 +50,10 @@ def span_of_days(parse: Parse, index: int) -> Hit | None:
     second = call("closed", parse, next_at) or _end(parse, parse.skip(next_at, ("about", "around", "like", "maybe"), 2))
     bare = _bare_day(parse, next_at) if first[0].grain == "day" and first[0].kind != "bare" else None
     if bare and (not second or second[1] <= bare[1]):
+        year = years.tail(parse, bare[1])
+        named = years.in_year(first[0], year[0]) if year else None
+        if year and named:
+            return _joined(parse, named, (bare[0], year[1]))
         second = bare
     if not second:
         return None
@@ -103,6 +107,25 @@ def _joined(parse: Parse, first: Value, second: Hit) -> Hit | None:
     grain = "day" if first.grain == last.grain == "day" else "month"
     days = Days(first.days.start, last.days.end)
     return Value(grain, days, vague=first.vague or last.vague), after
+
+
+@rule
+def numbers_in_month(parse: Parse, index: int) -> Hit | None:
+    """"From 4 to 22 this month", "between 4 and 22 of last month"."""
+    opened = parse.cat(index, "opener")
+    first = _bare_day(parse, opened[1] if opened else index)
+    joiner = parse.cat(first[1], "joiner") if first else None
+    last = _bare_day(parse, joiner[1]) if joiner else None
+    if not first or not last or (not opened and parse.norm(first[1]) in _WEAK):
+        return None
+    month = call("unit_period", parse, parse.skip(last[1], ("of", "in", "de", "del", ",", "the"), 2))
+    if not month or month[0].grain != "month" or not month[0].days:
+        return None
+    low, high = int(first[0].kind.split()[1]), int(last[0].kind.split()[1])
+    days = month[0].days
+    if low > high or high > days.length():
+        return None
+    return Value("day", days.part(low - 1, high - 1)), month[1]
 
 
 @rule

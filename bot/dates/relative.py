@@ -124,7 +124,7 @@ def weekdays_ago(parse: Parse, index: int) -> Hit | None:
     count = numbers.amount(parse, parse.skip(index, ("the",), 1))
     if not count or count[0].high > 60:
         return None
-    day = parse.cat(count[1], "weekdays", "weekday")
+    day = parse.cat(count[1], "weekdays", "weekday") if not parse.cat(count[1], "unit") else None
     ago = parse.cat(day[1], "ago") if day else None
     if not day or not ago:
         return None
@@ -198,6 +198,15 @@ def period_of_unit(parse: Parse, index: int) -> Hit | None:
     if unit[0] == "weekend" and at > index or parse.norm(at - 1) in ("over", "on", "during"):
         return _calendar(parse, "weekend", 1, unit[1]) if unit[0] == "weekend" else None
     return None
+
+
+@rule
+def to_date(parse: Parse, index: int) -> Hit | None:
+    """"Year to date": from its beginning until today."""
+    hit = parse.cat(index, "to_date")
+    if not hit:
+        return None
+    return Value("month", Days(unit_around(parse.today, hit[0]).start, parse.today)), hit[1]
 
 
 def _calendar(parse: Parse, unit: str, offset: int, after: int) -> Hit:

@@ -54,6 +54,8 @@ def _fold_character(character: str) -> str:
         return _SAME[character]
     if character.isascii():
         return character.lower()
+    if not character.isalpha():
+        return character
     plain = unicodedata.normalize("NFKD", character)[:1].lower()
     return plain if len(plain) == 1 and plain.isascii() else character
 

@@ -25,6 +25,9 @@ class Corrector:
         """The word itself if it is known, or if nothing or more than one thing is as near."""
         if word in self._known or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return word
+        squeezed = _squeeze(word)
+        if squeezed != word and (squeezed in self._known):
+            return squeezed
         best, best_slips, best_gap = word, 3, 9
         for target in self._by_letter.get(word[0], ()):
             allowed = 2 if len(target) >= 7 else 1
@@ -35,6 +38,11 @@ class Corrector:
             if slips <= allowed and (slips, gap) < (best_slips, best_gap):
                 best, best_slips, best_gap = target, slips, gap
         return best
+
+
+def _squeeze(word: str) -> str:
+    """"Yesterdayyy" without the drawl."""
+    return word[:1] + "".join(letter for before, letter in zip(word, word[1:], strict=False) if letter != before)
 
 
 def distance(left: str, right: str, most: int) -> int:

@@ -22,7 +22,7 @@ def amount_width(word: str) -> tuple[float, float]:
 def margin(kind: str, name: str, distance: int) -> int:
     """Days either side for `plain`, `approx` or `hedge` speech about a unit or a named grain."""
     row = table()[kind].get(name)
-    return 0 if row is None else max(int(row["days"]), round(float(row["share"]) * abs(distance)))
+    return 0 if row is None else max(int(row["days"]), int(float(row["share"]) * abs(distance)))
 
 
 def widened(days: Days, kind: str, name: str, distance: int) -> Days:

@@ -18,7 +18,8 @@ def tail(parse: Parse, index: int, *, short: bool = False) -> tuple[int, int] | 
     for at in range(index, min(index + 4, len(parse.tokens) + 1)):
         if at > index and parse.norm(at - 1) not in _LINKS:
             break
-        found = _one(parse, at, short=short and at <= index + 1)
+        joined = at == index or (at == index + 1 and (parse.norm(index) in (",", "'") or parse.tokens[index].glued))
+        found = _one(parse, at, short=short and joined)
         if found:
             return found
     return None
