@@ -8,6 +8,7 @@ choice between likely needs, and last "I didn't get that".
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -66,6 +67,8 @@ _WANTS: dict[str, type[Command]] = {
     "skip": SkipQuestion,
     "repeat": Repeat,
 }
+# Rasa's and CALM's typed commands ("/restart", "/SetSlots(a=b)"): from a keyboard they mean nothing at all.
+_COMMAND_LIKE = re.compile(r"\s*/\s*[A-Za-z]")
 _ANSWERS = Answers.load()
 
 
@@ -86,6 +89,8 @@ def to_commands(
     if ready := parse.get("commands"):
         return [command_from_json(one) for one in ready] + _understood(slots)
     text = str(parse.get("text") or "")
+    if _COMMAND_LIKE.match(text) and (question is None or question.slot not in FREE_TEXT):
+        return _missed(question, slots)
     understood = Understood.from_parse(parse)
     said = _said(understood, slots)
     corrections: list[Command] = []
@@ -102,8 +107,13 @@ def to_commands(
         commands = corrections
     if commands:
         return commands + _understood(slots)
+    return _missed(question, slots)
+
+
+def _missed(question: OpenQuestion | None, slots: Mapping[str, Any]) -> list[Command]:
     count = float(slots.get("not_understood") or 0)
-    return [SetSlot("not_understood", min(count + 1, 10.0)), CannotHandle("cannot_handle_not_supported")]
+    reason = "cannot_handle_answer" if question else "cannot_handle_not_supported"
+    return [SetSlot("not_understood", min(count + 1, 10.0)), CannotHandle(reason)]
 
 
 def _understood(slots: Mapping[str, Any]) -> list[Command]:
@@ -184,8 +194,8 @@ def _corrections(
         if main == question.slot or slots.get(main) is None or slots.get(main) == values[main]:
             continue
         if main == _LAST_LOGIN:
-            if question.slot == _CUTOFF or values[main] not in _DEFINITE:
-                continue
+            if question.slot == _CUTOFF or values["last_login_start"] is None:
+                continue  # "never" and "don't know" about something else ("not yet") correct no date
             if slots.get(_CUTOFF) is not None:
                 commands.append(SetSlot(_CUTOFF, None))
         commands += _set(values)
