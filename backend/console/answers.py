@@ -41,6 +41,7 @@ class Offer:
     answer: Answer
     text: str
     with_password: bool
+    lacks_retake: bool = False
 
 
 @cache
@@ -54,12 +55,10 @@ def _frozen(value: Any) -> Any:
 
 
 def offers(ticket: Ticket, account: Account | None, view: View) -> list[Offer]:
-    """The answers that fit row, case and the account's state, in the order of the file."""
-    return [
-        _offer(answer, ticket, account, view)
-        for answer in usual_answers()
-        if fits(answer, ticket, account, view)
-    ]
+    """The answers that fit row, case and the account's state; those that come too early are last."""
+    fitting = [answer for answer in usual_answers() if fits(answer, ticket, account, view)]
+    offered = [_offer(answer, ticket, account, view) for answer in fitting]
+    return sorted(offered, key=lambda offer: offer.lacks_retake)
 
 
 def fits(answer: Answer, ticket: Ticket, account: Account | None, view: View) -> bool:
@@ -116,8 +115,16 @@ def _offer(answer: Answer, ticket: Ticket, account: Account | None, view: View) 
         "password": password,
     }
     return Offer(
-        answer, _template(answer.text).render(words).strip(), with_password=password in ("here", "apart")
+        answer,
+        text=_template(answer.text).render(words).strip(),
+        with_password=password in ("here", "apart"),
+        lacks_retake="reactivate" in answer.does and _lacks_retake(account, view),
     )
+
+
+def _lacks_retake(account: Account | None, view: View) -> bool:
+    """Case 2 of How-To row 2: the course comes before the reactivation."""
+    return account is not None and view.needs_retraining(account) and not account.has_completed("retake")
 
 
 def _password(answer: Answer, ticket: Ticket, account: Account | None, view: View) -> str | None:

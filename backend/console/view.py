@@ -27,6 +27,10 @@ class View:
         """`Mon, Nov 23`."""
         return self._day(self.policy.local(moment))
 
+    def last_day(self, midnight: datetime) -> str:
+        """The day that a midnight ends: "by midnight of Monday" names Monday, not Tuesday at 12:00 AM."""
+        return self.day(midnight - timedelta(microseconds=1))
+
     def iso(self, moment: datetime) -> str:
         """For the `datetime` attribute of a `<time>`."""
         return self.policy.local(moment).isoformat(timespec="seconds")
