@@ -58,9 +58,3 @@ class Office:
                 return job
             time.sleep(_WAIT_FOR_OTHERS)
         return self.store.get(key)
-
-    def say_in_turn(self, *jobs: Job | None) -> None:
-        """The action says itself what these jobs came to, so no event repeats it."""
-        for job in jobs:
-            if job is not None and (told := job.result.get("told")):
-                self.store.settle(told)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.exc import SQLAlchemyError
 
 from actions.jobs.runner import place_of
 from actions.office import Office
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 OUTCOMES = ("ok", "retry", "refused", "human")
 ANSWER_SECONDS = 7.0
+_SETTLE_SECONDS = 0.4
 
 
 class OutcomeAction(Action):  # type: ignore[misc]
@@ -49,6 +51,7 @@ class OutcomeAction(Action):  # type: ignore[misc]
         try:
             work = asyncio.get_running_loop().run_in_executor(self._threads, self.answer, turn)
             slots = await asyncio.wait_for(asyncio.shield(work), ANSWER_SECONDS)
+            await self._settle(turn)
         except TimeoutError:
             log.warning("%s: no answer in %s s", self.name(), ANSWER_SECONDS)
             work.add_done_callback(_note_late_failure)
@@ -57,6 +60,16 @@ class OutcomeAction(Action):  # type: ignore[misc]
             log.error("%s: %s", self.name(), place_of(error))
             slots = self.unfinished(turn)
         return [SlotSet(name, value) for name, value in slots.items()]
+
+    async def _settle(self, turn: Turn) -> None:
+        """Only an answer that is given replaces the events; of a call that broke off, the worker tells."""
+        for key in turn.told:
+            try:
+                loop = asyncio.get_running_loop()
+                settling = loop.run_in_executor(self._threads, self.office.store.settle, key)
+                await asyncio.wait_for(asyncio.shield(settling), _SETTLE_SECONDS)
+            except (TimeoutError, SQLAlchemyError) as error:  # told twice, then: better than never
+                log.warning("%s: %s", self.name(), place_of(error))
 
     def unfinished(self, turn: Turn) -> Mapping[str, Any]:
         """What is true when the answer did not come: a promise that was kept is done later and told then."""

@@ -46,12 +46,12 @@ class FileTicket(OutcomeAction):
         if filed is None or filed.state == "waiting":
             return self.unfinished(turn)
         if filed.state == "failed":
-            office.say_in_turn(filed)
+            turn.says(filed)
             return self.outcome("refused" if filed.result.get("why") == "refused" else "human")
         state, day, lifted = lift(office, key, until)
         if state is None and draft.row == "reactivate_account":
             state = "requested"
-        office.say_in_turn(filed, lifted)
+        turn.says(filed, lifted)
         ticket_id = filed.result["ticket_id"]
         return self.outcome("ok", ticket_id=ticket_id, reactivation_state=state, log_in_by=day)
 

@@ -57,10 +57,10 @@ class ReplyTicket(OutcomeAction):
         if replied is None or replied.state == "waiting":
             return self.unfinished(turn)
         if replied.state == "failed":
-            office.say_in_turn(replied)
+            turn.says(replied)
             return self.outcome("refused" if replied.result.get("why") == "refused" else "human")
         state, day, lifted = lift(office, key, until)
-        office.say_in_turn(replied, lifted)
+        turn.says(replied, lifted)
         return self.outcome("ok", reactivation_state=state or "requested", log_in_by=day)
 
     def unfinished(self, turn: Turn) -> Mapping[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from actions.identity import Identity
+from actions.jobs import Job
 from actions.tickets.transcript import turn_moment
 from common.clock import Clock
 
@@ -17,7 +18,10 @@ _TICKET_ID = re.compile(r"#?\s*([A-Za-z0-9][A-Za-z0-9._-]{0,39})")
 
 @dataclass
 class Turn:
-    """`at`: the turn's moment. `kept`: set by an action once its promise is safely written down."""
+    """`at`: the turn's moment. `kept`: set by an action once its promise is safely written down.
+
+    `told`: keys of the events that the action's own answer makes needless.
+    """
 
     conversation_id: str
     slots: Mapping[str, Any]
@@ -27,6 +31,7 @@ class Turn:
     at: datetime
     started_at: datetime | None
     kept: bool = False
+    told: list[str] = field(default_factory=list)
 
     def text(self, slot: str) -> str:
         """A slot as stripped text, empty when it is not filled."""
@@ -41,6 +46,10 @@ class Turn:
             if found and value.casefold() != "none":
                 return found.group(1)
         return None
+
+    def says(self, *jobs: Job | None) -> None:
+        """The answer itself says what these jobs came to."""
+        self.told += [job.result["told"] for job in jobs if job is not None and job.result.get("told")]
 
     def refs(self) -> dict[str, Any]:
         """The facts of this turn that a job keeps; none of them is personal."""

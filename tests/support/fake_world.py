@@ -105,7 +105,9 @@ class FakeWorld:
         value = json.loads(match.group(2)).casefold()
         found = []
         for user in self.users:
-            values = [user["userName"]] if match.group(1) == "userName" else [e["value"] for e in user["emails"]]
+            values = (
+                [user["userName"]] if match.group(1) == "userName" else [e["value"] for e in user["emails"]]
+            )
             if value in [one.casefold() for one in values]:
                 found.append(user)
         return 200, {"Resources": found, "totalResults": len(found)}
