@@ -1,8 +1,8 @@
-"""How the assistant calls the action server: one kept-open session, ten seconds at most, and only what is needed.
+"""How the assistant calls the action server: one kept-open session, ten seconds at most, and only what is
+needed.
 
-Rasa would wait 300 s, connect anew for each action, and send the whole domain and every event with its full NLU
-result. A custom action that fails leaves no outcome, and the flow has a branch for that.
-"""
+Rasa would wait 300 s, connect anew for each action, and send the whole domain and every event with its full
+NLU result. A custom action that fails leaves no outcome, and the flow has a branch for that."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
 
     @classmethod
     def from_config(cls, config: EndpointConfig) -> ActionEndpoint:
-        """The same address and headers. Selective domain keeps Rasa from serialising the domain for each call."""
+        """The same address and headers.
+
+        Selective domain keeps Rasa from serialising the domain for each call.
+        """
         more = {**config.kwargs, "enable_selective_domain": True}
         return cls(url=config.url, headers=config.headers, **more)
 
@@ -36,7 +39,10 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
         compress: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """The answer's JSON; raises ClientResponseError for a status from 400, aiohttp's errors and time-outs."""
+        """The answer's JSON;
+
+        raises ClientResponseError for a status from 400, aiohttp's errors and time-outs.
+        """
         async with self._open_session().request(
             method,
             concat_url(self.url, subpath),
@@ -61,7 +67,10 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
 
 
 def slim(call: dict[str, Any]) -> dict[str, Any]:
-    """The call without what no action of ours reads: bookkeeping events, rankings. rasa-sdk insists on a domain."""
+    """The call without what no action of ours reads:
+
+    bookkeeping events, rankings. rasa-sdk insists on a domain.
+    """
     tracker = call["tracker"]
     events = [_slim_event(event) for event in tracker["events"] if event["event"] in ("user", "bot", "slot")]
     return {

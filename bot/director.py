@@ -1,5 +1,7 @@
-"""From the turn so far to the next action: calls the commands and the engine, and does the three things that the
-engine leaves to its surroundings: repeating messages, starting over, and surviving its own faults. No Rasa here.
+"""From the turn so far to the next action:
+
+calls the commands and the engine, and does the three things that the engine leaves to its surroundings:
+repeating messages, starting over, and surviving its own faults. No Rasa here.
 """
 
 from __future__ import annotations
@@ -7,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from bot.commands import to_commands
 from bot.flows import (
@@ -30,29 +32,38 @@ REPEAT, RESTART = "action_repeat_bot_messages", "action_restart"
 LAST_RESORT = "utter_internal_error_rasa"
 
 
-class SaidBefore(Protocol):
-    """A bot message of the latest turn that said anything."""
+@dataclass(frozen=True)
+class Said:
+    """A bot message of an earlier turn: its id, its response, the question it asked, its buttons."""
 
     message_id: str
     utter: str
-    question: Mapping[str, str] | None
-    buttons: tuple[tuple[str, str], ...]
+    question: Mapping[str, str] | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
-class Turn(Protocol):
-    """What the director reads; see `bot.turn_so_far`."""
+@dataclass(frozen=True)
+class Turn:
+    """One turn so far; `parse` is the person's message, `slots` are current.
+
+    `steps` counts the actions run since that message, `pending` are the ids of messages still to be repeated,
+    `repeated` the responses repeated already; `last_said` is the assistant's latest turn that said anything.
+    """
 
     parse: Mapping[str, Any]
     slots: Mapping[str, Any]
-    steps: int
-    pending: tuple[str, ...]
-    repeated: frozenset[str]
-    last_said: tuple[SaidBefore, ...]
+    steps: int = 0
+    pending: tuple[str, ...] = ()
+    repeated: frozenset[str] = frozenset()
+    last_said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)
 class Step:
-    """The next action (None: listen), the slots that change with it, the stack as JSON, and a note for rendering."""
+    """The next action (None:
+
+    listen), the slots that change with it, the stack as JSON, and a note for rendering.
+    """
 
     action: str | None
     slot_changes: Mapping[str, Any]
@@ -120,8 +131,9 @@ class Director:
             ids = tuple(said.message_id for said in turn.last_said if said.message_id and said.utter)
             if ids:
                 return self._repeat(turn, ids, stack, changes)
-            after = replace_slots(turn, {**changes, STACK_SLOT: stack})
-            return self._ask_engine(after)
+            after = replace(turn, slots={**turn.slots, **changes, STACK_SLOT: stack}, steps=turn.steps + 1)
+            step = self._ask_engine(after)
+            return replace(step, slot_changes={**changes, **step.slot_changes})
         if move.action is not None and move.action not in self._actions:
             raise LookupError(f"flows name the action {move.action!r}, which the domain does not have")
         note: dict[str, Any] = {}
@@ -172,8 +184,3 @@ class Director:
             logger.exception("the pattern for internal errors failed too")
             said_already = turn.steps > 0
             return Step(None if said_already else LAST_RESORT, {}, [])
-
-
-def replace_slots(turn: Turn, changes: Mapping[str, Any]) -> Turn:
-    """The turn with these slots changed, and begun: no commands are read again."""
-    return replace(turn, slots={**turn.slots, **changes}, steps=turn.steps + 1)  # type: ignore[type-var]

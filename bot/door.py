@@ -1,9 +1,8 @@
 """The assistant's only input channel: one turn per request, kept or refused, never done twice.
 
-`POST /webhooks/door/turn`, `DELETE /webhooks/door/conversations/{id}`, `GET /webhooks/door/healthz`.
-A turn that was kept is in the tracker's log under its `turn_id`; asking for it again reads the replies from there.
-A turn that was not kept gets a 503: the gateway sends the same turn again.
-"""
+`POST /webhooks/door/turn`, `DELETE /webhooks/door/conversations/{id}`, `GET /webhooks/door/healthz`. A turn
+that was kept is in the tracker's log under its `turn_id`; asking for it again reads the replies from there. A
+turn that was not kept gets a 503: the gateway sends the same turn again."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -43,7 +43,7 @@ class Collector(OutputChannel):  # type: ignore[misc]
         self.channel = channel
         self.said: list[dict[str, Any]] = []
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return self.channel
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
@@ -69,10 +69,21 @@ class Door(InputChannel):  # type: ignore[misc]
         return cls(str((credentials or {}).get("secret") or ""))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Sanic writes attributes onto handlers, so they are functions and not methods."""
+
+        async def turn(request: Request) -> HTTPResponse:
+            return await self.turn(request)
+
+        async def delete(request: Request, conversation_id: str) -> HTTPResponse:
+            return await self.delete(request, unquote(conversation_id))
+
+        async def healthz(request: Request) -> HTTPResponse:
+            return await self.healthz(request)
+
         door = Blueprint("door")
-        door.add_route(self.turn, "/turn", methods=["POST"])
-        door.add_route(self.delete, "/conversations/<conversation_id:path>", methods=["DELETE"])
-        door.add_route(self.healthz, "/healthz", methods=["GET"])
+        door.add_route(turn, "/turn", methods=["POST"])
+        door.add_route(delete, "/conversations/<conversation_id:str>", methods=["DELETE"])
+        door.add_route(healthz, "/healthz", methods=["GET"])
         return door
 
     # Handlers

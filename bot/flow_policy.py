@@ -1,9 +1,9 @@
 """The only policy: asks the flow engine what comes next. All deciding is in `bot.flows` and `bot.commands`.
 
-The dialogue stack is the slot `flow_stack`. Stack and slot changes travel as optional events, which Rasa applies
-because this policy always wins. The newest SlotSet of `flow_stack` carries, in its metadata, what the response about
-to be rendered may use (`context`) and which message it repeats (`repeats`); `bot.nlg` reads it there.
-"""
+The dialogue stack is the slot `flow_stack`. Stack and slot changes travel as optional events, which Rasa
+applies because this policy always wins. The newest SlotSet of `flow_stack` carries, in its metadata, what the
+response about to be rendered may use (`context`) and which message it repeats (`repeats`); `bot.nlg` reads it
+there."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot import fingerprint
 from bot.director import Director, Step
 from bot.flows import DomainFacts, FlowErrors, Flows, load_flows
 from bot.question import STACK_SLOT
-from bot.turn_so_far import TurnSoFar
+from bot.turn_so_far import read_turn
 
 logger = logging.getLogger(__name__)
 FLOWS_FILE = "flows.json"
@@ -60,10 +60,13 @@ class FlowPolicy(Policy):  # type: ignore[misc]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Everything that decides: the engine, the commands and the flows. One byte more means a new training."""
+        """Everything that decides:
+
+        the engine, the commands and the flows. One byte more means a new training.
+        """
         return fingerprint.of_dialogue(Path(config.get("flows", "flows")))
 
-    def train(self, domain: Domain) -> Resource:  # type: ignore[override]
+    def train(self, domain: Domain) -> Resource:
         """Check the flows against the domain and store them in the model; no learning happens."""
         try:
             flows = load_flows(Path(self.config["flows"]), DomainFacts.from_dict(domain.as_dict()))
@@ -86,11 +89,9 @@ class FlowPolicy(Policy):  # type: ignore[misc]
             flows = Flows.from_json((Path(directory) / FLOWS_FILE).read_text(encoding="utf-8"))
         return cls(config, model_storage, resource, execution_context, flows)
 
-    def predict_action_probabilities(  # type: ignore[override]
-        self, tracker: DialogueStateTracker, domain: Domain
-    ) -> PolicyPrediction:
+    def predict_action_probabilities(self, tracker: DialogueStateTracker, domain: Domain) -> PolicyPrediction:
         """One certain action, with the slot changes that go with it."""
-        step = self._director_for(domain).next_step(TurnSoFar.of(tracker))
+        step = self._director_for(domain).next_step(read_turn(tracker))
         action = step.action or ACTION_LISTEN_NAME
         probabilities = self._default_predictions(domain)
         probabilities[domain.index_for_action(action)] = 1.0

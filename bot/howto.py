@@ -1,9 +1,9 @@
 """Writes howto.json, what the help page shows: the How-To rows, from `metadata.howto` of the flows.
 
-`python -m bot.howto flows domain.yml policy.yml OUT`; training calls it each time, so page and assistant agree.
-Shape: `{"rows": [{"flow", "row", "title", "login_message" or null, "intro" or null, "steps": [text], "cases":
-[{"title", "steps": [text]}], "notes": [text]}]}`, in the order of the row numbers. `{policy_word}` is filled in.
-`steps` is never empty: a row that has only cases gives theirs, each led by its case's title.
+`python -m bot.howto flows domain.yml policy.yml OUT`; training calls it each time, so page and assistant
+agree. Shape: `{"rows": [{"flow", "row", "title", "login_message" or null, "intro" or null, "steps": [text],
+"cases": [{"title", "steps": [text]}], "notes": [text]}]}`, in the order of the row numbers. `{policy_word}`
+is filled in. `steps` is never empty: a row that has only cases gives theirs, each led by its case's title.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def _text(value: Any, place: str, words: Mapping[str, str]) -> str:
         raise HowToError(f"{place}: expected text")
     for name in _NAME.findall(value):
         if name not in words:
-            raise HowToError(f"{place}: {{{name}}} is no word of policy.yml; expected one of {', '.join(sorted(words))}")
+            raise HowToError(
+                f"{place}: {{{name}}} is no word of policy.yml; expected one of {', '.join(sorted(words))}"
+            )
     return _NAME.sub(lambda match: words[match.group(1)], value).strip()
 
 

@@ -1,8 +1,8 @@
-"""Renders the responses of domain.yml: always the same variation, with slots, context, policy words and dates.
+"""Renders the responses of domain.yml: always the same variation, with slots, context, policy words and
+dates.
 
-Configured in endpoints.yml as `nlg: {type: bot.nlg.FlowNlg}`. What a message repeats, and the context of the frame
-that speaks, come from the metadata of the newest SlotSet of `flow_stack` (see `bot.flow_policy`).
-"""
+Configured in endpoints.yml as `nlg: {type: bot.nlg.FlowNlg}`. What a message repeats, and the context of the
+frame that speaks, come from the metadata of the newest SlotSet of `flow_stack` (see `bot.flow_policy`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.question import STACK_SLOT, question_mark, read_stack
 from common.policy import Policy, load_policy
 
 logger = logging.getLogger(__name__)
-_NAME = re.compile(r"\{(?:context\.)?([A-Za-z_]\w*)\}")
+_NAME = re.compile(r"(?<!\{)\{(?:context\.)?([A-Za-z_]\w*)\}(?!\})")
 _FILLED = ("text", "image", "buttons", "custom", "attachment")
 _CHOICES = "choices"
 
@@ -72,11 +72,17 @@ class FlowNlg(TemplatedNaturalLanguageGenerator):  # type: ignore[misc]
         """The first variation whose condition and channel fit; Rasa would draw lots."""
         if name not in self.responses:
             return None
-        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(name, channel, dict(slots))
+        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(
+            name, channel, dict(slots)
+        )
         if not fitting:
             return None
         chosen = copy.deepcopy(fitting[0])
-        return {key: value for key, value in chosen.items() if key not in ("condition", "channel", "id", "metadata")}
+        return {
+            key: value
+            for key, value in chosen.items()
+            if key not in ("condition", "channel", "id", "metadata")
+        }
 
     def _words(
         self,
@@ -85,7 +91,10 @@ class FlowNlg(TemplatedNaturalLanguageGenerator):  # type: ignore[misc]
         context: Mapping[str, Any],
         given: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Later ones win: dates, policy words, context, slots, and what an action handed in with the response."""
+        """Later ones win:
+
+        dates, policy words, context, slots, and what an action handed in with the response.
+        """
         now = moment_of(tracker)
         layers = (date_words(slots, now, self._policy), self._policy.words(), context, slots, given)
         words: dict[str, Any] = {}
@@ -95,17 +104,24 @@ class FlowNlg(TemplatedNaturalLanguageGenerator):  # type: ignore[misc]
 
 
 def speaking_note(tracker: DialogueStateTracker) -> Mapping[str, Any]:
-    """What FlowPolicy noted for the action that runs now: the newest SlotSet of the stack since the last action."""
+    """What FlowPolicy noted for the action that runs now:
+
+    the newest SlotSet of the stack since the last action.
+    """
     for event in reversed(tracker.events):
         if isinstance(event, SlotSet) and event.key == STACK_SLOT:
-            return event.metadata
+            note: Mapping[str, Any] = event.metadata
+            return note
         if isinstance(event, (ActionExecuted, UserUttered)):
             break
     return {}
 
 
 def moment_of(tracker: DialogueStateTracker) -> datetime:
-    """The turn's `at`: what date words refer to, never the system's clock unless a message came without it."""
+    """The turn's `at`:
+
+    what date words refer to, never the system's clock unless a message came without it.
+    """
     latest = tracker.latest_message
     value = (latest.metadata or {}).get("at") if latest else None
     try:
@@ -115,7 +131,10 @@ def moment_of(tracker: DialogueStateTracker) -> datetime:
 
 
 def fill(response: dict[str, Any], words: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The response with every `{name}` replaced, once: braces in a value stay text. Unknown names become empty."""
+    """The response with every `{name}` replaced, once:
+
+    braces in a value stay text. Unknown names become empty.
+    """
 
     def word(match: re.Match[str]) -> str:
         value = words.get(match.group(1))
@@ -137,7 +156,10 @@ def fill(response: dict[str, Any], words: Mapping[str, Any], name: str) -> dict[
 
 
 def names_in(text: str) -> set[str]:
-    """The `{names}` in a text that only slots, policy words or dates can fill; `{context.x}` is not among them."""
+    """The `{names}` in a text that only slots, policy words or dates can fill;
+
+    `{context.x}` is not among them.
+    """
     return {match.group(1) for match in _NAME.finditer(text) if not match.group(0).startswith("{context.")}
 
 
@@ -154,7 +176,7 @@ def with_choices(message: dict[str, Any], context: Mapping[str, Any]) -> dict[st
 
 
 def _to_button(option: Mapping[str, Any]) -> dict[str, str]:
-    flow = str(option.get("flow_id") or option.get("id") or "")
+    flow = str(option["flow_id"])
     return {"title": str(option.get("name") or flow), "payload": f"/StartFlow({flow})"}
 
 

@@ -21,7 +21,9 @@ def parse_payload(payload: str) -> dict[str, Any]:
         return {"intent": None, "commands": [_set_slot(pair, payload) for pair in inside.split(",")]}
     if match := _INTENT.fullmatch(payload):
         return {"intent": match.group(1), "commands": []}
-    raise ValueError(f"{payload!r} is no payload; expected /SetSlots(slot=value), /StartFlow(flow) or /intent")
+    raise ValueError(
+        f"{payload!r} is no payload; expected /SetSlots(slot=value), /StartFlow(flow) or /intent"
+    )
 
 
 def _set_slot(pair: str, payload: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Functions of Rasa 3.6.21 replaced by quicker ones with the same results; `install()` puts them in place.
 
-Only what no extension point reaches is here. Each has its reason, and the hash of the source that it replaces: a test
-compares them, so another Rasa calls for another look.
-"""
+Only what no extension point reaches is here. Each has its reason, and the hash of the source that it
+replaces: a test compares them, so another Rasa calls for another look."""
 
 from __future__ import annotations
 
@@ -22,6 +21,12 @@ REPLACED = {
     "rasa.shared.core.events.Event.resolve_by_type": Event.resolve_by_type,
 }
 """Name → Rasa's own function, taken before anything was replaced."""
+
+SOURCES = {
+    "rasa.core.actions.action.RemoteAction._validate_action_result": "f8cdb4be68123961",
+    "rasa.shared.core.events.Event.resolve_by_type": "b5cf570fa7f286c7",
+}
+"""Name → hash of that function's source in Rasa 3.6.21."""
 
 
 def source_hash(function: Any) -> str:
@@ -50,7 +55,10 @@ def _event_class(type_name: str) -> Any:
 
 
 def resolve_by_type(type_name: str, default: Any = None) -> Any:
-    """Rasa walks the tree of all event classes for every event it reads: most of a long conversation's time."""
+    """Rasa walks the tree of all event classes for every event it reads:
+
+    most of a long conversation's time.
+    """
     found = _event_class(type_name)
     if found is not None:
         return found

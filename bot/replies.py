@@ -1,8 +1,8 @@
 """What the assistant said in a turn, as the door hands it out.
 
-A message's id is `<turn id>-<k>`, k its place in the turn; a button's id is `<message id>.<n>`. Both follow from the
-log alone, so a turn that is asked for again, days later, gives the same ids. Payloads stay in the tracker.
-"""
+A message's id is `<turn id>-<k>`, k its place in the turn; a button's id is `<message id>.<n>`. Both follow
+from the log alone, so a turn that is asked for again, days later, gives the same ids. Payloads stay in the
+tracker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def stamp(events: Iterable[Event]) -> None:
 
 
 def to_messages(turn_id: str, said: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Door messages from bot messages in order; each has `text`, `buttons`, `image`, `custom` or lacks them."""
+    """Door messages from bot messages in order;
+
+    each has `text`, `buttons`, `image`, `custom` or lacks them.
+    """
     return [_to_message(message_id(turn_id, place), one) for place, one in enumerate(said)]
 
 

@@ -1,9 +1,8 @@
 """The assistant's process: Rasa behind one door on 127.0.0.1, `python -m bot.server`.
 
-Rasa's own command line would import TensorFlow and its test and plotting modules, and open its HTTP API's routes; this
-starts the same agent in the same web server with our channel alone. Configuration errors end it with code 2 and one
-line on stderr.
-"""
+Rasa's own command line would import TensorFlow and its test and plotting modules, and open its HTTP API's
+routes; this starts the same agent in the same web server with our channel alone. Configuration errors end it
+with code 2 and one line on stderr."""
 
 from __future__ import annotations
 
@@ -22,7 +21,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 MODEL_NAME = "assistant.tar.gz"
 LARGEST_REQUEST = 1024 * 1024
-_QUIET = ("sanic", "sanic.root", "sanic.error", "sanic.access", "asyncio", "matplotlib", "pymongo", "apscheduler")
+_QUIET = (
+    "py.warnings",
+    "sanic",
+    "sanic.root",
+    "sanic.error",
+    "sanic.access",
+    "asyncio",
+    "matplotlib",
+    "pymongo",
+    "apscheduler",
+)
 ENVIRONMENT = {
     # The engine ends a turn after 25 steps by itself; Rasa's own limit ends it silently.
     "MAX_NUMBER_OF_PREDICTIONS": "40",
@@ -69,10 +78,10 @@ def prepare(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Run until SIGTERM; raises CannotStart before the port is open."""
+    _set_up_logging()
     from bot import rasa_speed
 
     rasa_speed.install()
-    _set_up_logging()
     agent = make_agent(settings)
     app = make_app(settings, agent)
     app.run(host="127.0.0.1", port=settings.assistant_port, workers=1, access_log=False, motd=False)
@@ -108,7 +117,8 @@ def make_agent(settings: Settings) -> Agent:
         raise CannotStart(_first_line(error)) from error
     except Exception as error:
         raise CannotStart(f"{type(error).__name__}: {_first_line(error)}") from error
-    # Rasa wraps every store in one that turns a failed read into an empty conversation and a failed write into memory.
+    # Rasa wraps every store in one that turns a failed read into an empty conversation and a failed write
+    # into memory.
     agent.tracker_store = agent.processor.tracker_store = store
     store.domain = agent.domain
     quicken(agent.processor)
@@ -154,12 +164,16 @@ def model_path(settings: Settings) -> Path:
 
 
 def _check_store(store: Any, settings: Settings) -> None:
-    """Rasa takes an in-memory store when it cannot find the class in endpoints.yml; conversations would be lost."""
+    """Rasa takes an in-memory store when it cannot find the class in endpoints.yml;
+
+    conversations would be lost.
+    """
     from bot.tracker_store import EventLogTrackerStore
 
     if type(store) is not EventLogTrackerStore:
         raise CannotStart(
-            f"the tracker store is {type(store).__name__}; endpoints.yml must name bot.tracker_store.EventLogTrackerStore"
+            f"the tracker store is {type(store).__name__}; "
+            "endpoints.yml must name bot.tracker_store.EventLogTrackerStore"
         )
     if store.url != settings.tracker_database_url:
         raise CannotStart("endpoints.yml names another tracker database than TRACKER_DATABASE_URL")

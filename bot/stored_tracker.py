@@ -15,7 +15,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 
 class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
-    """`logged_events` and `turns` count what the log holds; `known` counts the head of `events` that needs no saving.
+    """`logged_events` and `turns` count what the log holds; `known` counts the head of `events` that needs no
+    saving.
 
     The two differ because a compacted tracker starts with a few events that only restore a snapshot.
     """
@@ -36,7 +37,10 @@ class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
         self.turns = turns
 
     def copy(self) -> DialogueStateTracker:
-        """What Rasa gets by replaying every event, without the replay: Rasa copies before every single action."""
+        """What Rasa gets by replaying every event, without the replay:
+
+        Rasa copies before every single action.
+        """
         twin = copy.copy(self)
         twin.events = deque(self.events, self._max_event_history)
         twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
@@ -47,7 +51,10 @@ class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
 
 
 def snapshot_of(tracker: DialogueStateTracker) -> str:
-    """JSON of the state that older events leave behind: slots that differ from their start value, and a pause."""
+    """JSON of the state that older events leave behind:
+
+    slots that differ from their start value, and a pause.
+    """
     changed = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
     return json.dumps({"slots": changed, "paused": tracker.is_paused()})
 

@@ -1,10 +1,10 @@
 """The tracker store's tables and their version.
 
-How a change of the tables goes: add a function to `_STEPS` under the next number; it gets an open connection and
-alters what the steps before it left. At start every missing step runs, each in one transaction with the new version
-number, so a process that dies in between starts again where it stopped. A database that is newer than this code is
-refused, not guessed at. Tables carry the prefix `tracker_`, so that all rooms may share one PostgreSQL database.
-"""
+How a change of the tables goes: add a function to `_STEPS` under the next number; it gets an open connection
+and alters what the steps before it left. At start every missing step runs, each in one transaction with the
+new version number, so a process that dies in between starts again where it stopped. A database that is newer
+than this code is refused, not guessed at. Tables carry the prefix `tracker_`, so that all rooms may share one
+PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-# One row per conversation: how many events and turns its log holds. Appending checks the number of events it read
-# against this row, so two processes can never append to the same place.
+# One row per conversation: how many events and turns its log holds. Appending checks the number of events it
+# read against this row, so two processes can never append to the same place.
 conversations = sa.Table(
     "tracker_conversations",
     metadata,
@@ -37,7 +37,8 @@ events = sa.Table(
 )
 sa.Index("tracker_events_turn_id", events.c.conversation, events.c.turn_id)
 
-# State after event `seq` (the first `turn` turns), from which a conversation is continued without its whole log.
+# State after event `seq` (the first `turn` turns), from which a conversation is continued without its whole
+# log.
 snapshots = sa.Table(
     "tracker_snapshots",
     metadata,

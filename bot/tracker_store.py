@@ -1,10 +1,10 @@
 """Rasa's tracker store on SQLite or PostgreSQL: a full append-only log, read back compacted.
 
-Rasa's own SQL store reads, replays and sends the whole conversation at every turn. Here `retrieve` gives a snapshot
-of the slots plus the last 30 to 40 turns, so message 400 costs what message 40 costs. `retrieve_full_tracker` gives
-everything. Saving appends the new events in one transaction that fails when anybody else appended meanwhile.
-Errors are raised as they are; the door turns them into "send this turn again".
-"""
+Rasa's own SQL store reads, replays and sends the whole conversation at every turn. Here `retrieve` gives a
+snapshot of the slots plus the last 30 to 40 turns, so message 400 costs what message 40 costs.
+`retrieve_full_tracker` gives everything. Saving appends the new events in one transaction that fails when
+anybody else appended meanwhile. Errors are raised as they are; the door turns them into "send this turn
+again"."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
     # What the door calls
 
     async def turn(self, conversation_id: str, turn_id: str) -> list[dict[str, Any]] | None:
-        """The logged events of one turn, the person's message first, however old it is; None if never logged."""
+        """The logged events of one turn, the person's message first, however old it is;
+
+        None if never logged.
+        """
         return await self._in_thread(lambda: self._turn(conversation_id, turn_id))
 
     async def delete(self, conversation_id: str) -> None:
@@ -203,7 +206,9 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         )
         # Keep the newest one that is old enough to be used, and everything newer.
         used = connection.execute(
-            sa.select([sa.func.max(snapshots.c.turn)]).where(of_this).where(snapshots.c.turn <= turn - RECENT_TURNS)
+            sa.select([sa.func.max(snapshots.c.turn)])
+            .where(of_this)
+            .where(snapshots.c.turn <= turn - RECENT_TURNS)
         ).scalar()
         if used is not None:
             connection.execute(snapshots.delete().where(of_this).where(snapshots.c.turn < used))
@@ -238,7 +243,9 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
     def _check(self) -> None:
         health = tables.health
         with self._writing.begin() as connection:
-            changed = connection.execute(health.update().where(health.c.id == 1).values(checks=health.c.checks + 1))
+            changed = connection.execute(
+                health.update().where(health.c.id == 1).values(checks=health.c.checks + 1)
+            )
             if changed.rowcount == 0:
                 connection.execute(health.insert().values(id=1, checks=1))
             connection.execute(sa.select([health.c.checks])).scalar()
@@ -278,4 +285,6 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.engine.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"
+    )

@@ -1,11 +1,13 @@
 """Trains the assistant: `python -m bot.train [--force]`. Checks first, trains only what changed, says little.
 
-Writes VAR_DIR/models/assistant.tar.gz and VAR_DIR/howto.json. Ends with 0 at once when nothing changed, 1 when an input
-has to be edited (one `file:line: key: message` per line), 2 when a setting is wrong.
-"""
+Writes VAR_DIR/models/assistant.tar.gz and VAR_DIR/howto.json. Ends with 0 at once when nothing changed, 1
+when an input has to be edited (one `file:line: key: message` per line), 2 when a setting is wrong."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import logging
 import os
 import re
@@ -13,7 +15,9 @@ import sys
 import warnings
 from pathlib import Path
 
-from bot import without_tensorflow
+import yaml
+
+from bot import slim_model, without_tensorflow
 from bot.howto import write_howto
 from bot.server import ENVIRONMENT, MODEL_NAME, ROOT
 from bot.training_inputs import InputError, Inputs
@@ -22,6 +26,8 @@ from common.settings import Settings, SettingsError, load
 KNOWN_WARNINGS = (
     # default_recipe_validator.py: restart and back are FlowPolicy's and the flows' business here.
     "'RulePolicy' is not included in the model's policy configuration.",
+    # slot_mappings.py says this about every domain that has slots.
+    "Slot auto-fill has been removed in 3.0",
 )
 
 
@@ -44,8 +50,8 @@ def main(arguments: list[str]) -> int:
         print("train: nothing changed")
         return 0
     stamp.unlink(missing_ok=True)
-    if error := train(inputs, settings, force="--force" in arguments):
-        print(error, file=sys.stderr)
+    if problem := train(inputs, settings, force="--force" in arguments):
+        print(problem, file=sys.stderr)
         return 1
     stamp.write_text(digest, encoding="utf-8")
     print(f"train: the model is at {models / MODEL_NAME}")
@@ -62,7 +68,7 @@ def train(inputs: Inputs, settings: Settings, force: bool = False) -> str | None
     import rasa.model_training
     from rasa.shared.exceptions import RasaException
 
-    logging.getLogger("rasa").setLevel(logging.WARNING)
+    show_progress()
     warnings.resetwarnings()
     filter_warnings()
     models = settings.var_dir / "models"
@@ -70,23 +76,54 @@ def train(inputs: Inputs, settings: Settings, force: bool = False) -> str | None
     here = Path.cwd()
     os.chdir(inputs.root)
     try:
-        result = rasa.model_training.train(
-            domain=str(inputs.domain),
-            config=str(inputs.config),
-            training_files=[str(inputs.data)],
-            output=str(models),
-            fixed_model_name=MODEL_NAME,
-            force_training=force,
-        )
+        # Rasa's own colored lines say nothing that ours do not.
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = rasa.model_training.train(
+                domain=str(spelled_out(inputs.domain, settings.var_dir / "training" / "domain.yml")),
+                config=str(inputs.config),
+                training_files=[str(inputs.data)],
+                output=str(models),
+                fixed_model_name=MODEL_NAME,
+                force_training=force,
+            )
     except RasaException as error:
         return str(error)
     finally:
         os.chdir(here)
-    return None if result.code == 0 and result.model else "train: Rasa made no model"
+    if result.code != 0 or not result.model:
+        return "train: Rasa made no model"
+    slim_model.slim(models / MODEL_NAME)
+    return None
+
+
+def spelled_out(domain: Path, copy: Path) -> Path:
+    """A copy of the domain without YAML anchors:
+
+    Rasa takes slots apart in place, and what is shared only once.
+    """
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    content = yaml.safe_load(domain.read_text(encoding="utf-8"))
+    copy.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return copy
+
+
+def show_progress() -> None:
+    """One line for each component that is really trained; those from the cache say nothing."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("train: %(message)s"))
+    handler.addFilter(lambda record: record.getMessage().startswith("Starting to train"))
+    hooks = logging.getLogger("rasa.engine.training.hooks")
+    hooks.setLevel(logging.INFO)
+    hooks.addHandler(handler)
+    hooks.propagate = False
+    logging.getLogger("rasa").setLevel(logging.WARNING)
 
 
 def filter_warnings() -> None:
-    """The only place where warnings of a training are hidden: deprecations inside libraries, and what is known."""
+    """The only place where warnings of a training are hidden:
+
+    deprecations inside libraries, and what is known.
+    """
     for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
         warnings.simplefilter("ignore", category)
     for text in KNOWN_WARNINGS:

@@ -1,4 +1,4 @@
-"""Checks everything a training reads before Rasa is started, and hashes it, so that nothing is trained twice."""
+"""Checks all that a training reads before Rasa is started, and hashes it, so that nothing trains twice."""
 
 from __future__ import annotations
 
@@ -83,7 +83,10 @@ class Inputs:
 
 
 def check_responses(domain: Entry, facts: DomainFacts, policy_words: Iterable[str]) -> list[str]:
-    """Findings about the responses' `{names}`: each must be a slot, a policy word, a date word or `context.…`."""
+    """Findings about the responses' `{names}`:
+
+    each must be a slot, a policy word, a date word or `context.…`.
+    """
     known = set(facts.slots) | set(policy_words) | set(FIXED)
     known |= {f"{slot}_{form}" for slot in facts.slots for form in ("long", "short")}
     responses = domain.mapping().get("responses")
@@ -91,7 +94,9 @@ def check_responses(domain: Entry, facts: DomainFacts, policy_words: Iterable[st
     for response in (responses.mapping() if responses else {}).values():
         for name in sorted(_names_in(response.value)):
             if name not in known:
-                findings.append(str(response.error(f"{{{name}}} is no slot, no word of policy.yml and no date word")))
+                findings.append(
+                    str(response.error(f"{{{name}}} is no slot, no word of policy.yml and no date word"))
+                )
     return findings
 
 
@@ -101,7 +106,9 @@ def _names_in(value: Any) -> set[str]:
     if isinstance(value, str):
         return names_in(value)
     if isinstance(value, dict):
-        return set().union(*(_names_in(one) for key, one in value.items() if key not in ("payload", "metadata")))
+        return set().union(
+            *(_names_in(one) for key, one in value.items() if key not in ("payload", "metadata"))
+        )
     if isinstance(value, list):
         return set().union(*(_names_in(one) for one in value))
     return set()

@@ -1,9 +1,9 @@
 """Lets Rasa be imported without TensorFlow, which no component of ours uses: 7 s of a start and 250 MB.
 
-Rasa imports it at the top of modules that define base classes for its neural components. Here the import yields a
-placeholder that can be subclassed and looked into, and that says clearly what is missing when it is called. Serving and
-training do this only when all components of the model or of config.yml are known to need none.
-"""
+Rasa imports it at the top of modules that define base classes for its neural components. Here the import
+yields a placeholder that can be subclassed and looked into, and that says clearly what is missing when it is
+called. Serving and training do this only when all components of the model or of config.yml are known to need
+none."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class _PlaceholderType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and callable(args[0]) and not kwargs:
             return args[0]  # used as a decorator while a module is read
-        raise TensorFlowMissing(f"{cls.__name__} needs TensorFlow; start the assistant with WITH_TENSORFLOW=1")
+        raise TensorFlowMissing(
+            f"{cls.__name__} needs TensorFlow; start the assistant with WITH_TENSORFLOW=1"
+        )
 
 
 def _placeholder(module: str, name: str) -> Any:

@@ -1,4 +1,7 @@
-"""The fixture assistant as a real process: trained, started, stopped and started again, spoken to over its door."""
+"""The fixture assistant as a real process:
+
+trained, started, stopped and started again, spoken to over its door.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass
 class Plan:
-    """What one action answers: `events`, `responses`; or `status`; each after `seconds`. `drop` closes the line."""
+    """What one action answers:
+
+    `events`, `responses`; or `status`; each after `seconds`. `drop` closes the line.
+    """
 
     events: list[dict[str, Any]] = field(default_factory=list)
     responses: list[dict[str, Any]] = field(default_factory=list)

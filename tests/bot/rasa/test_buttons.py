@@ -33,7 +33,9 @@ def test_old_yes_files_nothing(chat: Conversation, actions: FakeActions) -> None
 def test_yes_of_an_earlier_summary_files_nothing(chat: Conversation, actions: FakeActions) -> None:
     [first] = up_to_confirmation(chat)
     chat.press(first["buttons"][1])
-    actions.plans["action_make_order"] = Plan(events=[slot("make_order_outcome", "ok"), slot("order_key", "k-2")])
+    actions.plans["action_make_order"] = Plan(
+        events=[slot("make_order_outcome", "ok"), slot("order_key", "k-2")]
+    )
     chat.say("place an order")
     chat.press({"id": f"{chat.id}:{chat.turns}-0.1"})
     assert chat.say("another desk") == ["blue, for: another desk. Key k-2. Send it?"]
@@ -48,7 +50,8 @@ def test_button_after_small_talk_still_acts(chat: Conversation) -> None:
 
 
 @pytest.mark.parametrize(
-    "button_id", ["{first}.2", "{first}.-1", "{first}.x", "{first}", "nobody-0.0", ".0", "{first}.00000000000000000009"]
+    "button_id",
+    ["{first}.2", "{first}.-1", "{first}.x", "{first}", "nobody-0.0", ".0", "{first}.00000000000000000009"],
 )
 def test_forged_button(chat: Conversation, actions: FakeActions, button_id: str) -> None:
     [asked] = chat.turn(text="place an order")

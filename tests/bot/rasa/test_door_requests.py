@@ -84,12 +84,17 @@ def test_401(assistant: AssistantProcess, secret: str | None) -> None:
 
 def test_400_and_413(assistant: AssistantProcess) -> None:
     status, answer = assistant.call("POST", "/turn", {**GOOD, "channel": 7})
-    assert (status, answer) == (400, {"error": "channel: expected a name of small letters, digits and underscores"})
+    assert (status, answer) == (
+        400,
+        {"error": "channel: expected a name of small letters, digits and underscores"},
+    )
     assert assistant.call("POST", "/turn", {**GOOD, "text": "x" * 70_000})[0] == 413
     assert assistant.call("POST", "/turn", b"not json")[0] == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/status", "/model", "/conversations/c/tracker", "/webhooks/rest/webhook"])
+@pytest.mark.parametrize(
+    "path", ["/", "/status", "/model", "/conversations/c/tracker", "/webhooks/rest/webhook"]
+)
 def test_no_other_route(assistant: AssistantProcess, path: str) -> None:
     assert assistant.call("GET", f"/../..{path}")[0] == 404
 
@@ -117,6 +122,9 @@ def rows_of(assistant: AssistantProcess, chat: Conversation) -> int:
             database.execute(f"SELECT count(*) FROM {name} WHERE conversation = ?", (chat.id,)).fetchone()[0]
             for name in tables
         )
-        return count + database.execute(
-            "SELECT count(*) FROM tracker_conversations WHERE id = ?", (chat.id,)
-        ).fetchone()[0]
+        return (
+            count
+            + database.execute(
+                "SELECT count(*) FROM tracker_conversations WHERE id = ?", (chat.id,)
+            ).fetchone()[0]
+        )

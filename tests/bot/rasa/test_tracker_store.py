@@ -48,7 +48,9 @@ def store(tmp_path: Path) -> Iterator[EventLogTrackerStore]:
     made.close()
 
 
-async def take_turn(store: EventLogTrackerStore, events: list[Event], name: str = "c") -> DialogueStateTracker:
+async def take_turn(
+    store: EventLogTrackerStore, events: list[Event], name: str = "c"
+) -> DialogueStateTracker:
     tracker = await store.get_or_create_tracker(name, append_action_listen=False)
     for event in events:
         tracker.update(event)
@@ -77,9 +79,7 @@ SMALL_EVENTS = st.one_of(
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    kinds=st.lists(st.lists(SMALL_EVENTS, max_size=4), min_size=1, max_size=8), repeat=st.integers(1, 12)
-)
+@given(kinds=st.lists(st.lists(SMALL_EVENTS, max_size=4), min_size=1, max_size=8), repeat=st.integers(1, 12))
 def test_compacted_equals_replayed(
     tmp_path_factory: pytest.TempPathFactory, kinds: list[list[Event]], repeat: int
 ) -> None:
@@ -92,7 +92,9 @@ def test_compacted_equals_replayed(
             for kind in kinds:
                 events = [Event.from_parameters(json.loads(json.dumps(event.as_dict()))) for event in kind]
                 turn += 1
-                await take_turn(store, [UserUttered(f"t{turn}", {"name": "a"}, message_id=str(turn)), *events])
+                await take_turn(
+                    store, [UserUttered(f"t{turn}", {"name": "a"}, message_id=str(turn)), *events]
+                )
         compacted, full = await store.retrieve("c"), await store.retrieve_full_tracker("c")
         assert compacted is not None and full is not None
         assert state_of(compacted) == state_of(full)
@@ -124,7 +126,9 @@ async def test_long_conversation_reads_a_bounded_part_of_its_log(store: EventLog
 
 async def test_any_turn_can_be_read_again(store: EventLogTrackerStore) -> None:
     for turn in range(60):
-        await take_turn(store, [UserUttered("u", message_id=f"t{turn}"), BotUttered(f"b{turn}"), BotUttered("c")])
+        await take_turn(
+            store, [UserUttered("u", message_id=f"t{turn}"), BotUttered(f"b{turn}"), BotUttered("c")]
+        )
     logged = await store.turn("c", "t3")
     assert logged is not None
     assert [message["id"] for message in to_messages("t3", said_in(logged))] == ["t3-0", "t3-1"]
@@ -134,7 +138,13 @@ async def test_any_turn_can_be_read_again(store: EventLogTrackerStore) -> None:
 
 
 async def test_messages_are_stamped_with_their_ids(store: EventLogTrackerStore) -> None:
-    events = [SessionStarted(), UserUttered("u", message_id="t"), BotUttered("a"), SlotSet("x", 1), BotUttered("b")]
+    events = [
+        SessionStarted(),
+        UserUttered("u", message_id="t"),
+        BotUttered("a"),
+        SlotSet("x", 1),
+        BotUttered("b"),
+    ]
     await take_turn(store, events)
     tracker = await store.retrieve("c")
     assert tracker is not None

@@ -19,9 +19,7 @@ def test_happy_path(chat: Conversation, actions: FakeActions) -> None:
     asked = chat.turn(text="for my desk")
     assert texts(asked) == ["blue, for: for my desk. Key k-1. Send it?"]
     assert [button["title"] for button in asked[0]["buttons"]] == ["Yes, blue", "No"]
-    assert chat.press(asked[0]["buttons"][0]) == [
-        "Sent as 1001, until Tuesday, November 24 (Nov 24)."
-    ]
+    assert chat.press(asked[0]["buttons"][0]) == ["Sent as 1001, until Tuesday, November 24 (Nov 24)."]
     assert actions.names() == ["action_make_order", "action_send_order"]
 
 
@@ -29,7 +27,7 @@ def test_message_shape(chat: Conversation) -> None:
     [hello] = chat.turn(event={"kind": "session_start", "data": {}})
     assert hello == {
         "id": f"{chat.id}:1-0",
-        "text": "Hi on Monday, November 23, course RETAKE.",
+        "text": "Hi on Monday, November 23, 90 days.",
         "buttons": [
             {"id": f"{chat.id}:1-0.0", "title": "Order"},
             {"id": f"{chat.id}:1-0.1", "title": "Hours"},
@@ -47,7 +45,11 @@ def test_messages_of_an_action(chat: Conversation, actions: FakeActions) -> None
         responses=[{"response": "utter_extra", "ticket_id": "7"}, {"text": "Plain."}],
     )
     said = chat.turn(text="yes")
-    assert texts(said) == ["From the action.", "Plain.", "Sent as 7, until Saturday, January 2, 2027 (Jan 2, 2027)."]
+    assert texts(said) == [
+        "From the action.",
+        "Plain.",
+        "Sent as 7, until Saturday, January 2, 2027 (Jan 2, 2027).",
+    ]
     assert said[0]["custom"] == {"receipt": "7"}
     assert said[0]["image"] == "https://pictures.example/red.png"
     turn_id = f"{chat.id}:{chat.turns}"
@@ -202,7 +204,9 @@ def test_nothing_to_repeat(chat: Conversation) -> None:
     assert chat.say("once more") == []
 
 
-@pytest.mark.parametrize("failure", [Plan(status=500), Plan(drop=True), Plan(events=[slot("order_key", "x")])])
+@pytest.mark.parametrize(
+    "failure", [Plan(status=500), Plan(drop=True), Plan(events=[slot("order_key", "x")])]
+)
 def test_a_failed_action_takes_the_flows_failure_branch(
     chat: Conversation, actions: FakeActions, failure: Plan
 ) -> None:
@@ -254,7 +258,8 @@ def stored_texts(assistant: AssistantProcess, chat: Conversation) -> list[str]:
     """The person's messages as the tracker's log has them."""
     with sqlite3.connect(assistant.var / "tracker.db") as database:
         rows = database.execute(
-            "SELECT json_extract(data, '$.text') FROM tracker_events WHERE conversation = ? AND type = 'user'",
+            "SELECT json_extract(data, '$.text') FROM tracker_events "
+            "WHERE conversation = ? AND type = 'user'",
             (chat.id,),
         )
         return [row[0] for row in rows]
