@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.flows.conditions import TEMPLATE, Condition, ConditionError, compile_condition, is_template
+from bot.flows.conditions import (
+    ANY_NAME,
+    TEMPLATE,
+    Condition,
+    ConditionError,
+    compile_condition,
+    without_templates,
+)
 from bot.flows.facts import DomainFacts, SlotFacts
 from bot.flows.vocabulary import PATTERN_CONTEXT
 from bot.flows.yaml_items import Item
-
-_ANY_NAME = "x_any"
 
 
 def check_condition(item: Item, flow_id: str, facts: DomainFacts, only_slot: str | None = None) -> str:
@@ -24,7 +29,7 @@ def check_condition(item: Item, flow_id: str, facts: DomainFacts, only_slot: str
     if not text:
         return ""
     try:
-        condition = compile_condition(TEMPLATE.sub(_ANY_NAME, text) if is_template(text) else text)
+        condition = compile_condition(without_templates(text))
     except ConditionError as error:
         item.error(f"not a condition: {error}")
         return ""
@@ -32,7 +37,7 @@ def check_condition(item: Item, flow_id: str, facts: DomainFacts, only_slot: str
     _check_names(item, flow_id, condition, facts)
     for name, value in condition.comparisons():
         slot = facts.slots.get(name)
-        if slot is not None and _ANY_NAME not in str(value) and not can_be(slot, value):
+        if slot is not None and ANY_NAME not in str(value) and not can_be(slot, value):
             item.error(f"slots.{name} can never be {_shown(value)}; possible: {_possible(slot)}")
     if only_slot is not None and ("slots", only_slot) not in condition.names():
         item.error(f"a rejection must be about the collected slot, slots.{only_slot}")
@@ -57,7 +62,7 @@ def _check_names(item: Item, flow_id: str, condition: Condition, facts: DomainFa
     for space, name in condition.names():
         if space == "context":
             _check_context(item, flow_id, name)
-        elif name != _ANY_NAME and name not in facts.slots:
+        elif name != ANY_NAME and name not in facts.slots:
             item.error(f"slots.{name}: the domain has no slot {name}")
 
 

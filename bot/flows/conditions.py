@@ -20,6 +20,7 @@ from pypred import ast as nodes
 from pypred import parser as grammar
 
 NAMESPACES = ("slots", "context")
+ANY_NAME = "x_any"
 TEMPLATE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 CONTEXT_NAME = re.compile(r"context\.([A-Za-z_]\w*)$")
 REGEX_LITERAL = re.compile(r"(^|[\s(])/[^/\s]")
@@ -119,7 +120,13 @@ def expand(text: str, context: Mapping[str, Any]) -> str:
 
 
 def is_template(text: str) -> bool:
+    """Does the text hold `{{…}}`?"""
     return TEMPLATE.search(text) is not None
+
+
+def without_templates(text: str) -> str:
+    """The text with a word that is no slot in place of each `{{…}}`, for checks before anything runs."""
+    return TEMPLATE.sub(ANY_NAME, text)
 
 
 def walk(node: Any) -> Iterator[Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bot.flows.check_conditions import check_condition
-from bot.flows.errors import FlowError, FlowErrors
+from bot.flows.errors import FlowErrors
 from bot.flows.facts import DomainFacts
 from bot.flows.model import LINK, PATTERN_PREFIX, Flow, Flows, Trigger
 from bot.flows.read_steps import StepReader
@@ -104,9 +104,20 @@ def _needed_defaults(
         for name in ready:
             waiting.remove(name)
             draft = _read_flow(name, default[name], facts, flow_ids, is_default=True)
+            _say_how_to_override(default[name].report, name)
             needed = needed | set(draft.flow.uses)
             drafts.append(draft)
     return drafts
+
+
+def _say_how_to_override(report: Report, name: str) -> None:
+    """An error inside a default pattern is mended in the domain or by an override, not where it stands."""
+    report.errors = [
+        replace(error, message=f"{error.message}; add it, or define {name} in flows/")
+        if error.file == DEFAULT_PATTERNS.name and error.key.split(".")[0] == name
+        else error
+        for error in report.errors
+    ]
 
 
 def _has_known_trigger(item: Item, facts: DomainFacts) -> bool:
@@ -264,6 +275,3 @@ def _check_unique(drafts: list[_Draft], key: str) -> None:
             draft.fields[key].error(f"the same {key} as flow {seen[text].flow.id}")
         else:
             seen[text] = draft
-
-
-__all__ = ["FlowError", "FlowErrors", "load_flows"]
