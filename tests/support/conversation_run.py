@@ -76,7 +76,7 @@ class Conversation:
         self._answer: list[dict[str, Any]] | None = None
         self._all_messages: list[dict[str, Any]] = []
         self._turns = 0
-        self._seen: TurnSeen | None = None
+        self.seen: TurnSeen | None = None
         self._around: dict[str, Callable[[Step], None]] = {
             "at": self._at,
             "advance": self._advance,
@@ -139,7 +139,7 @@ class Conversation:
                 titles = "".join(f" [{button['title']}]" for button in message["buttons"])
                 self._note("assistant", f"{message['text']}{titles}")
         logged = self.world.log.turn(self.id, self._request["turn_id"])
-        self._seen = TurnSeen(self._answer, logged)
+        self.seen = TurnSeen(self._answer, logged)
         for check in step.more.get("assertions", []):
             self._hold(check)
 
@@ -177,9 +177,9 @@ class Conversation:
         return list(answer.json()["messages"])
 
     def _hold(self, check: Check) -> None:
-        if self._seen is None:
+        if self.seen is None:
             raise ConversationFailed(check.line, f"{check.kind}: no turn was answered yet")
-        if problem := CHECKS[check.kind](self._seen, check.value):
+        if problem := CHECKS[check.kind](self.seen, check.value):
             raise ConversationFailed(check.line, f"{check.kind}: {problem}")
 
     # -- the world around ----------------------------------------------------------------------

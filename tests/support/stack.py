@@ -230,7 +230,7 @@ class Stack:
         url = {
             "backend": f"{self.urls['backend']}/healthz",
             "assistant": f"{self.urls['assistant']}/webhooks/door/healthz",
-            "actions": f"{self.urls['actions']}/health",
+            "actions": f"{self.urls['actions']}/healthz",
         }.get(name)
         if name == "gateway":  # its own health names whatever else is down, on purpose perhaps
             return self._accepts("gateway")
