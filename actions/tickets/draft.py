@@ -79,7 +79,7 @@ class TicketWriter:
         values, facts = self._values(request)
         subject = plain(self._subject(str(request.slots.get("row")), values))
         labelled = [_Fact(fact.label, plain(fact.value)) for fact in facts]
-        shown = Slots(values["slots"], problem_text=plain(values["slots"]["problem_text"] or ""))
+        shown = Slots(values["slots"], problem_text=plain(values["slots"]["problem_text"]))
         more = {"subject": subject, "labelled": labelled, "slots": shown, "name": plain(values["name"])}
         return render(self._words["summary"], {**values, **more})
 
@@ -104,7 +104,7 @@ class TicketWriter:
         verified = how if request.identity.proves(email) else None
         return {
             **self._policy.words(),
-            "slots": Slots(request.slots),
+            "slots": Slots(request.slots, problem_text=_text(request.slots.get("problem_text")).strip()),
             "email": email,
             "name": " ".join(str(request.slots.get("requester_name") or "").split())[:120],
             "today": self._policy.today(request.at),
@@ -129,9 +129,7 @@ class TicketWriter:
             "case": render(self._words["cases"][case], values) if case else "",
             "case_short": render(self._words["cases_short"][case], values) if case else "",
             "asked_for": words["asks"].get(asked, words["asks"]["default"]),
-            "tried": " ".join(
-                (", ".join(map(str, tried)) if isinstance(tried, list) else tried or "").split()
-            ),
+            "tried": " ".join(_text(tried).split()),
             "record_last_login": request.record_last_login,
             "transcript": request.transcript.lines,
             "transcript_cut": request.transcript.cut,
@@ -149,6 +147,13 @@ class TicketWriter:
 def _case(slots: Mapping[str, Any]) -> str | None:
     case = slots.get("ticket_case")
     return case if case in _CASES else None
+
+
+def _text(value: Any) -> str:
+    """A slot's words: a list is read as an enumeration, nothing as nothing."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _tidy(text: str) -> str:

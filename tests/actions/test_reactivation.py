@@ -59,7 +59,14 @@ def test_may_lift(case: str | None, one: Account, allowed: bool) -> None:
 
 def test_a_reactivation_that_still_holds_may_be_repeated() -> None:
     held = Account(
-        "u1", "jo", (), "active", AT - timedelta(days=40), None, AT - timedelta(hours=1), AT + timedelta(hours=5)
+        "u1",
+        "jo",
+        (),
+        "active",
+        AT - timedelta(days=40),
+        None,
+        AT - timedelta(hours=1),
+        AT + timedelta(hours=5),
     )
     assert may_lift("1", held, AT, POLICY)
     assert not may_lift("1", held, AT + timedelta(hours=6), POLICY)
@@ -67,7 +74,13 @@ def test_a_reactivation_that_still_holds_may_be_repeated() -> None:
 
 @pytest.mark.parametrize(
     ("case", "days", "recorded"),
-    [("1", 90, None), ("1", 91, date(2026, 8, 24)), ("2", 91, None), ("2", 40, date(2026, 10, 14)), ("never", 40, None)],
+    [
+        ("1", 90, None),
+        ("1", 91, date(2026, 8, 24)),
+        ("2", 91, None),
+        ("2", 40, date(2026, 10, 14)),
+        ("never", 40, None),
+    ],
 )
 def test_contradiction(case: str, days: int, recorded: date | None) -> None:
     assert contradicting_login(case, account(days), AT, POLICY) == recorded

@@ -16,18 +16,20 @@ EMAIL = "jo@agency.org"
 
 def lapsed(bench: Bench, days: int = 40, reason: str = "noLogin", **more: object) -> None:
     login = bench.clock.now() - timedelta(days=days)
-    bench.world.add_user(
-        EMAIL, state="inactive", lastLogin=login.isoformat(), disabledReason=reason, **more
-    )
+    bench.world.add_user(EMAIL, state="inactive", lastLogin=login.isoformat(), disabledReason=reason, **more)
 
 
 def file(bench: Bench, *, case: str = "1", may_lift: bool = True) -> None:
     now = bench.clock.now()
-    refs = {"row": "reactivate_account", "case": case, "channel": "web", "at": now.isoformat(), "started_at": None}
+    refs = {
+        "row": "reactivate_account",
+        "case": case,
+        "channel": "web",
+        "at": now.isoformat(),
+        "started_at": None,
+    }
     ticket = draft(EMAIL, case=case)
-    bench.store.put(
-        [promises.file_ticket("k1", "c-1", ticket, may_lift=may_lift, now=now, refs=refs)]
-    )
+    bench.store.put([promises.file_ticket("k1", "c-1", ticket, may_lift=may_lift, now=now, refs=refs)])
     bench.worker.run_until_idle()
     bench.later(25)
     bench.worker.run_until_idle()
