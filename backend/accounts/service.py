@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,12 +10,9 @@ from sqlalchemy import Connection
 from backend.accounts import repository, verbs
 from backend.accounts.account import Account, Course
 from backend.accounts.passwords import new_temporary_password
-from backend.accounts.state import Rules
 from backend.mailbox import repository as mailbox
 from backend.mailbox.letters import letter
 from backend.world import World
-
-Verb = Callable[[Account, datetime, Rules], Account | None]
 
 
 class AccountUnknown(Exception):
@@ -31,7 +27,7 @@ class Outcome:
     changed: bool
 
 
-def apply(world: World, account_id: str, verb: Verb) -> Outcome:
+def apply(world: World, account_id: str, verb: verbs.Verb) -> Outcome:
     """Run one of `accounts.verbs` on a stored account. Raises AccountUnknown."""
     with world.database.write() as connection:
         account = held(connection, account_id)
@@ -137,7 +133,7 @@ def held(connection: Connection, account_id: str) -> Account:
     return account
 
 
-def apply_in(connection: Connection, world: World, account: Account, verb: Verb) -> Outcome:
+def apply_in(connection: Connection, world: World, account: Account, verb: verbs.Verb) -> Outcome:
     """Run a verb on a held account, inside the caller's transaction."""
     now = world.clock.now()
     changed = verb(account, now, world.policy)

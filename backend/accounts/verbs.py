@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from backend.accounts.account import Account
 from backend.accounts.state import Rules, State
+
+Verb = Callable[[Account, datetime, Rules], Account | None]
 
 WRONG_PASSWORDS_THAT_LOCK = 5
 

@@ -20,7 +20,7 @@ def _by_service(act: Callable[[World, str], service.Outcome], done: str, not_don
     return lambda world, account_id: done if act(world, account_id).changed else not_done
 
 
-def _by_verb(verb: service.Verb, done: str, not_done: str) -> Action:
+def _by_verb(verb: verbs.Verb, done: str, not_done: str) -> Action:
     return _by_service(lambda world, account_id: service.apply(world, account_id, verb), done, not_done)
 
 

@@ -1,0 +1,51 @@
+"""`backend` runs on SQLite; `any_backend` also on PostgreSQL where the machine has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.policy import Policy, load_policy
+from tests.support.backend_server import POLICY, RunningBackend, running_backend
+from tests.support.postgres_server import PostgresServer, postgres_programs, running_postgres
+
+DATABASES = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
+
+
+@pytest.fixture(scope="session")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    """The rules that every test of this room computes with."""
+    path = tmp_path_factory.mktemp("policy") / "policy.yml"
+    path.write_text(POLICY, encoding="utf-8")
+    return load_policy(path)
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[RunningBackend]:
+    with running_backend(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/backend.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def any_backend(database_url: str, tmp_path: Path) -> Iterator[RunningBackend]:
+    with running_backend(tmp_path, database_url=database_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    programs = postgres_programs()
+    assert programs is not None
+    with running_postgres(programs) as server:
+        yield server
