@@ -11,7 +11,7 @@ from bot.dates import understand
 
 
 def answer(line: str) -> dict[str, Any]:
-    """The line's own keys and `start`, `end`, `vague`, `window`; or `error` for a line that cannot be read."""
+    """The line's own keys and `start`, `end`, `vague`, `window`; `error` for a line that cannot be read."""
     try:
         row = json.loads(line)
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):

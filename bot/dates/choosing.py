@@ -39,7 +39,7 @@ def candidates(parse: Parse) -> list[Candidate]:
         candidate = _judge(parse, hit[0], days, index, hit[1])
         result.append(candidate)
         index = max(hit[1], index + 1)
-    kept = [candidate for candidate in result if not candidate.denied]
+    kept = [candidate for candidate in result if not candidate.denied and not _asked(parse, candidate)]
     return _merged(parse, kept)
 
 
@@ -61,6 +61,14 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
         score -= 0.5
     denied = _denied(parse, first) and not set(value.mods) & {"since", "until", "less", "more"}
     return Candidate(value, days, first, after, about, denied, score)
+
+
+def _asked(parse: Parse, candidate: Candidate) -> bool:
+    """Whether it stands in a clause that opens as a question and says nothing of a login."""
+    if candidate.about == "login":
+        return False
+    start = clause(parse, candidate.first, candidate.after)[0]
+    return start < candidate.first and "question" in parse.phrases[start]
 
 
 def _denied(parse: Parse, first: int) -> bool:
@@ -91,7 +99,8 @@ def _breaks(parse: Parse, index: int) -> bool:
 
 def _any(parse: Parse, category: str, start: int, end: int) -> bool:
     return any(
-        (hit := parse.phrases[index].get(category)) is not None and hit[1] <= end for index in range(start, end)
+        (hit := parse.phrases[index].get(category)) is not None and hit[1] <= end
+        for index in range(start, end)
     )
 
 
@@ -112,7 +121,10 @@ def _merged(parse: Parse, found: list[Candidate]) -> list[Candidate]:
 
 def _adjacent(parse: Parse, after: int, first: int) -> bool:
     index = skip_time(parse, after)
-    while index < first and (parse.norm(index) in (",", "-", ".", "(", "on", "at", "the", "of", "so", "like", "maybe", "i", "think")):
+    while index < first and (
+        parse.norm(index)
+        in (",", "-", ".", "(", "on", "at", "the", "of", "so", "like", "maybe", "i", "think")
+    ):
         index += 1
     return index >= first
 
@@ -134,7 +146,7 @@ def choose(parse: Parse, found: list[Candidate]) -> Candidate | None:
 
 
 def _corrected(parse: Parse, found: list[Candidate]) -> Candidate | None:
-    """"Monday, no wait, Tuesday": the last one."""
+    """As in "Monday, no wait, Tuesday": the last one."""
     if len(found) < 2:
         return None
     between = range(found[-2].after, found[-1].first)

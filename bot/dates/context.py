@@ -4,15 +4,43 @@ from __future__ import annotations
 
 from bot.dates.parse import Parse
 
+_MAY_FOLLOW = (
+    "of",
+    "sometime",
+    "lol",
+    "ish",
+    "at",
+    "last",
+    "for",
+    "def",
+    "tbh",
+    "i",
+    "we",
+    "when",
+    "if",
+    "was",
+    "idk",
+    "around",
+    "this",
+)
+
 
 def word_is_meant(parse: Parse, index: int, after: int) -> bool:
     """Whether a month, weekday or season stands there as such. Shy words must be supported or alone."""
     if _is_name(parse, index, after):
         return False
+    if parse.norm(index - 1) in ("every", "each", "most"):
+        return False
     if after - index > 1 or parse.norm(index) not in parse.cues["shy"]:
         return True
+    if parse.norm(index - 1) == "the" and parse.norm(index - 2) in parse.cues["supports"]:
+        return True
     if parse.norm(index - 1) in parse.cues["supports"]:
-        return parse.norm(after) not in parse.cues["modal_after"] or parse.norm(index - 1) in ("in", "since", "of")
+        return parse.norm(after) not in parse.cues["modal_after"] or parse.norm(index - 1) in (
+            "in",
+            "since",
+            "of",
+        )
     return _alone_before(parse, index) and _alone_after(parse, after)
 
 
@@ -20,7 +48,14 @@ def month_is_meant(parse: Parse, index: int, after: int) -> bool:
     """The same for months, with "may" as an auxiliary on top."""
     if parse.norm(index) == "may":
         before, behind = parse.norm(index - 1), parse.norm(after)
-        modal = behind in parse.cues["modal_after"] and before not in ("in", "since", "of", "early", "late", "mid")
+        modal = behind in parse.cues["modal_after"] and before not in (
+            "in",
+            "since",
+            "of",
+            "early",
+            "late",
+            "mid",
+        )
         if behind == "i" and parse.norm(after + 1) in ("think", "believe", "guess"):
             modal = False
         if modal or before in parse.cues["modal_before"]:
@@ -30,17 +65,23 @@ def month_is_meant(parse: Parse, index: int, after: int) -> bool:
 
 def _alone_before(parse: Parse, index: int) -> bool:
     """Nothing in front, or an end of sentence, or small talk."""
-    return index == 0 or parse.kind(index - 1) in ("sign", "number", "ordinal", "clock") or bool(
-        set(parse.phrases[index - 1]) & {"hedge", "approx", "last", "this", "early", "middle", "late", "since", "part_of_day"}
+    return (
+        index == 0
+        or parse.kind(index - 1) in ("sign", "number", "ordinal", "clock")
+        or bool(
+            set(parse.phrases[index - 1])
+            & {"hedge", "approx", "last", "this", "early", "middle", "late", "since", "part_of_day"}
+        )
     )
 
 
 def _alone_after(parse: Parse, after: int) -> bool:
     if after >= len(parse.tokens) or parse.kind(after) != "word":
         return True
-    return bool(set(parse.phrases[after]) & {"hedge", "approx", "part_of_day", "alternative", "weekday", "last_after", "joiner"}) or (
-        parse.norm(after) in parse.cues["breaks"] or parse.norm(after) in ("of", "sometime", "lol", "ish", "at", "last")
-    )
+    return bool(
+        set(parse.phrases[after])
+        & {"hedge", "approx", "part_of_day", "alternative", "weekday", "last_after", "joiner"}
+    ) or (parse.norm(after) in parse.cues["breaks"] or parse.norm(after) in _MAY_FOLLOW)
 
 
 def _is_name(parse: Parse, index: int, after: int) -> bool:
@@ -48,16 +89,29 @@ def _is_name(parse: Parse, index: int, after: int) -> bool:
     for start in (index - 2, index - 1):
         if start >= 0 and (hit := parse.phrases[start].get("names_before")) and hit[1] == index:
             return True
+    if parse.norm(index) in parse.cues["shy"] and _begins_a_name(parse, index, after):
+        return True
     if index > 0 and parse.norm(index) in ("april", "june", "may", "august", "summer", "jan"):
         if parse.norm(after) in parse.cues["names_after"]:
             return True
-        follows = parse.tokens[after] if after < len(parse.tokens) else None
-        in_sentence = parse.norm(index - 1) in parse.cues["supports"]
-        return bool(
-            follows and follows.kind == "word" and follows.capital and parse.tokens[index].capital and not in_sentence
-            and not set(parse.phrases[after]) - {"names_before"} and not all(token.capital for token in parse.tokens if token.kind == "word")
-        )
+        return _begins_a_name(parse, index, after) and parse.norm(index - 1) not in parse.cues["supports"]
     return False
+
+
+def _begins_a_name(parse: Parse, index: int, after: int) -> bool:
+    """Capitals in a text that is not all capitals: "Sun Valley", "April Summers"."""
+    if after >= len(parse.tokens):
+        return False
+    follows = parse.tokens[after]
+    if (
+        follows.kind != "word"
+        or not follows.capital
+        or not parse.tokens[index].capital
+        or follows.norm == "i"
+    ):
+        return False
+    dated = set(parse.phrases[after]) - {"names_before"}
+    return not dated and not all(token.capital for token in parse.tokens if token.kind == "word")
 
 
 def number_is_a_name(parse: Parse, index: int) -> bool:

@@ -98,10 +98,12 @@ def last_weekday(today: date, weekday: int) -> date:
 
 
 def season_of(year: int, season: str) -> Days:
-    """A season by how people use the word, about a week around the astronomical one; winter begins in `year`."""
+    """A season as people use the word, a week around the astronomical one; winter begins in `year`."""
     if season == "winter":
         return Days(date(year, 12, 15), date(min(year + 1, MAXYEAR), 3, 20))
-    first, last = {"spring": ((3, 15), (6, 20)), "summer": ((6, 15), (9, 22)), "fall": ((9, 15), (12, 20))}[season]
+    first, last = {"spring": ((3, 15), (6, 20)), "summer": ((6, 15), (9, 22)), "fall": ((9, 15), (12, 20))}[
+        season
+    ]
     return Days(date(year, *first), date(year, *last))
 
 

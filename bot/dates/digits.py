@@ -23,7 +23,11 @@ def digits(parse: Parse, index: int) -> Hit | None:
     if token.kind != "group" or number_is_a_name(parse, index):
         return None
     behind = parse.norm(index + 1)
-    if behind in _NOT_BEHIND or (parse.cat(index + 1, "unit") and len(token.pieces) == 2) or token.norm == "24/7":
+    if (
+        behind in _NOT_BEHIND
+        or (parse.cat(index + 1, "unit") and len(token.pieces) == 2)
+        or token.norm == "24/7"
+    ):
         return None
     numbers = [int(piece) for piece in token.pieces if len(piece) <= 4]
     if len(numbers) != len(token.pieces):
@@ -31,22 +35,27 @@ def digits(parse: Parse, index: int) -> Hit | None:
     if "-" in token.signs and "/" in token.signs:
         return _range(parse, index)
     if len(numbers) == 3:
-        found = full_date(token.pieces, parse.today)
+        found = full_date(token.pieces, parse.today, dotted=token.signs == "..")
         return (Value("day", one(found)), index + 1) if found else None
     if len(numbers) == 2:
         return _short(parse, index, token.pieces, token.signs)
     return None
 
 
-def full_date(pieces: tuple[str, ...], today: date) -> date | None:
-    """Three numbers: year first if it has four digits, else month, day, year as in the US, else day first."""
+def full_date(pieces: tuple[str, ...], today: date, *, dotted: bool = False) -> date | None:
+    """Three numbers: year first if it has four digits, else month, day, year as in the US, else day first.
+
+    With dots, a date that is future in the US order and past in the European one is European.
+    """
     first, second, third = (int(piece) for piece in pieces)
     if len(pieces[0]) == 4 and OLDEST_YEAR <= first <= NEWEST_YEAR and len(pieces[2]) <= 2:
         return make(first, second, third) or make(first, third, second)
     if len(pieces[2]) in (2, 4) and len(pieces[0]) <= 2 and len(pieces[1]) <= 2:
         year = third if len(pieces[2]) == 4 else full_year(third, today.year)
         if OLDEST_YEAR <= year <= NEWEST_YEAR:
-            found = make(year, first, second) or make(year, second, first)
+            found, other = make(year, first, second), make(year, second, first)
+            dotted_future = dotted and found is not None and found > today
+            found = other if found is None or (dotted_future and other and other <= today) else found
             if found:
                 return found
     if len(pieces[0]) == 2 and len(pieces[2]) <= 2:
@@ -62,7 +71,11 @@ def _short(parse: Parse, index: int, pieces: tuple[str, ...], sign: str) -> Hit 
             return Value("month", month_of(year, month)), index + 1
     if len(pieces[0]) > 2 or len(pieces[1]) > 2:
         return None
-    if sign == "." and (len(pieces[1]) < 2 or parse.norm(index - 1) in ("at", "by") or index > 0 and parse.kind(index - 1) == "group"):
+    if sign == "." and (
+        len(pieces[1]) < 2
+        or parse.norm(index - 1) in ("at", "by")
+        or (index > 0 and parse.kind(index - 1) == "group")
+    ):
         return None
     for month, day in ((first, second), (second, first)):
         if make(2024, month, day):
@@ -71,7 +84,7 @@ def _short(parse: Parse, index: int, pieces: tuple[str, ...], sign: str) -> Hit 
 
 
 def _spaced(parse: Parse, index: int) -> Hit | None:
-    """"2016 10 16", "10 16 2016", "20161016"."""
+    """As in "2016 10 16", "10 16 2016", "20161016"."""
     text = parse.norm(index)
     if len(text) == 8 and not number_is_a_name(parse, index):
         found = make(int(text[:4]), int(text[4:6]), int(text[6:]))
@@ -88,7 +101,7 @@ def _spaced(parse: Parse, index: int) -> Hit | None:
 
 
 def _range(parse: Parse, index: int) -> Hit | None:
-    """"9/1-9/5", "11/1-11/5/2026", "5/10-15"."""
+    """As in "9/1-9/5", "11/1-11/5/2026", "5/10-15"."""
     ends = [tuple(part.split("/")) for part in parse.norm(index).split("-")]
     if len(ends) != 2 or not all(1 <= len(end) <= 3 for end in ends):
         return None

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.dates import numbers
-from bot.dates.days import Days, add_months, one, shift, unit_around, week_of, last_weekday
+from bot.dates.days import Days, add_months, last_weekday, one, shift, unit_around, week_of
+from bot.dates.leaning import lean
 from bot.dates.numbers import Amount
 from bot.dates.parse import Hit, Parse, Value, call, rule
 
@@ -35,15 +36,25 @@ def span(parse: Parse, index: int) -> tuple[Span, int] | None:
     """An amount of units, several joined, with a trailing half: "a year and a half", "1 year, 9 months"."""
     parts: list[tuple[Amount, str]] = []
     after = index
-    while len(parts) < 4:
+    while len(parts) < 8:
         at = parse.skip(after, ("and", ",", "n", "&", "y"), 2) if parts else after
         count = numbers.amount(parse, at)
-        unit_at = parse.skip(count[1], ("of", "-", "full", "whole", "long", "more", "calendar", "business"), 2) if count else at
-        unit = parse.cat(unit_at, "unit") if count else None
+        unit_at = (
+            parse.skip(count[1], ("of", "-", "full", "whole", "long", "more", "calendar", "business"), 2)
+            if count
+            else at
+        )
+        unit = (parse.cat(unit_at, "unit") or _letter(parse, unit_at)) if count else None
         if not count or not unit or (parts and _SIZES.index(unit[0]) >= _SIZES.index(parts[-1][1])):
             break
         parts.append((count[0], unit[0]))
         after = unit[1]
+        if (
+            parse.norm(after) in ("or", "o")
+            and len(parts) == 1
+            and (more := _or_more(parse, after + 1, count[0]))
+        ):
+            parts[0], after = (more[0], unit[0]), more[1]
         if len(parts) == 1:
             extra, after = numbers.with_half(parse, count[0].low, after)
             if extra != count[0].low:
@@ -51,6 +62,30 @@ def span(parse: Parse, index: int) -> tuple[Span, int] | None:
     if not parts and (alone := parse.cat(index, "unit")) and parse.norm(alone[1]) in ("ago", "atras"):
         return Span(((Amount(1, 1), alone[0]),)), alone[1]  # "month ago"
     return (Span(tuple(parts)), after) if parts else None
+
+
+def _or_more(parse: Parse, index: int, first: Amount) -> tuple[Amount, int] | None:
+    """As in "A month or two"."""
+    second = numbers.cardinal(parse, index)
+    if not second or not first.high < second[0] <= first.high + 2 or parse.cat(second[1], "month"):
+        return None
+    return Amount(first.low, second[0], True), second[1]
+
+
+def _one_unit(parse: Parse, index: int) -> tuple[Span, int] | None:
+    """Spanish "hace año y medio"."""
+    unit = parse.cat(index, "unit")
+    if not unit:
+        return None
+    count, after = numbers.with_half(parse, 1.0, unit[1])
+    return Span(((Amount(count, count), unit[0]),)), after
+
+
+def _letter(parse: Parse, index: int) -> tuple[str, int] | None:
+    hit = parse.cat(index, "unit_letter")
+    if not hit or not parse.tokens[index].glued or parse.kind(index - 1) != "number":
+        return None
+    return hit if hit[1] >= len(parse.tokens) or parse.cat(hit[1], "ago") else None
 
 
 def back(parse: Parse, length: Span, *, ahead: bool = False) -> Days | None:
@@ -89,7 +124,9 @@ def to_value(parse: Parse, length: Span, kind: str) -> Value | None:
     if days is None:
         return None
     if length.unit == "weekend" and len(length.parts) == 1:
-        first = unit_around(shift(days.start, -5), "weekend").start if days.start.weekday() < 5 else days.start
+        first = (
+            unit_around(shift(days.start, -5), "weekend").start if days.start.weekday() < 5 else days.start
+        )
         days = Days(first, shift(first, 1))
     grain = length.unit
     if length.parts[0][0].high < 1:  # "half a year" is rounded like months
@@ -99,11 +136,18 @@ def to_value(parse: Parse, length: Span, kind: str) -> Value | None:
 
 @rule
 def ago(parse: Parse, index: int) -> Hit | None:
-    """"3 weeks ago", "a year ago today", "a week ago Tuesday", "hace un mes"; bare "3 weeks" too."""
+    """As in "3 weeks ago", "a year ago today", "a week ago Tuesday", "hace un mes"; bare "3 weeks" too."""
+    if parse.norm(index) == "today":
+        later = ago(parse, index + 1)
+        return later if later and later[0].kind == "distance" else None
     hace = parse.cat(index, "hace")
     start = hace[1] if hace else index
     hedged = parse.cat(start, "approx") if hace else None
-    length = span(parse, hedged[1] if hedged else start)
+    length = (
+        (span(parse, hedged[1]) if hedged else None)
+        or span(parse, start)
+        or (_one_unit(parse, start) if hace else None)
+    )
     if not length:
         return None
     tail = parse.cat(length[1], "ago")
@@ -111,6 +155,9 @@ def ago(parse: Parse, index: int) -> Hit | None:
     if tail and parse.norm(length[1]) in ("before", "since", "past", "earlier", "prior") and not hace:
         tail = tail if tail[1] >= len(parse.tokens) or parse.kind(tail[1]) == "sign" else None
     value = to_value(parse, length[0], "distance" if tail or hace else "bare")
+    sticks = length[0].parts[0][0].lean
+    if value and sticks:
+        value = lean(parse, value, sticks)
     if not value:
         return None
     if hedged:
@@ -119,7 +166,10 @@ def ago(parse: Parse, index: int) -> Hit | None:
     if hace and not tail:
         after = length[1]
     if not (tail or hace):
-        if parse.norm(after) in parse.cues["duration_nouns"] or value.grain in ("minute", "hour"):
+        whole = index == 0 and after >= len(parse.tokens)
+        if parse.norm(after) in parse.cues["duration_nouns"] or (
+            value.grain in ("minute", "hour") and not whole
+        ):
             return None
         return value, after
     return _with_day(parse, value, after)
@@ -142,7 +192,7 @@ def _with_day(parse: Parse, value: Value, after: int) -> Hit:
 
 @rule
 def ahead(parse: Parse, index: int) -> Hit | None:
-    """"In two weeks", "3 days from now": forward, unless the sentence denies a login ("haven't in two weeks")."""
+    """As in "in two weeks": forward, unless the sentence denies a login ("haven't in two weeks")."""
     opened = parse.norm(index) in ("in", "en", "within")
     length = span(parse, index + 1 if opened else index)
     if not length:
@@ -157,24 +207,30 @@ def ahead(parse: Parse, index: int) -> Hit | None:
     if not opened and not tail:
         return None
     days = back(parse, length[0], ahead=True)
-    return (Value(length[0].unit, days, vague=length[0].vague, settled=True), tail[1] if tail else length[1]) if days else None
+    return (
+        (Value(length[0].unit, days, vague=length[0].vague, settled=True), tail[1] if tail else length[1])
+        if days
+        else None
+    )
 
 
 @rule
 def last_units(parse: Parse, index: int) -> Hit | None:
-    """"The past 3 months", "last couple of weeks": from then until today."""
+    """As in "The past 3 months", "last couple of weeks": from then until today."""
     at = parse.skip(index, ("in", "within", "over", "during", "for", "the", "los", "las", "these", "en"), 3)
     hit = parse.cat(at, "last")
     length = span(parse, hit[1]) if hit else None
     if not length or parse.norm(length[1]) in ("of", "in", "ago", "de"):
         return None
     days = back(parse, length[0])
-    return (Value("week", Days(days.start, parse.today), vague=True, settled=True), length[1]) if days else None
+    return (
+        (Value("week", Days(days.start, parse.today), vague=True, settled=True), length[1]) if days else None
+    )
 
 
 @rule
 def beside(parse: Parse, index: int) -> Hit | None:
-    """"2 weeks before Christmas", "the day after Labor Day", "a week from last Friday", "the week before that"."""
+    """As in "2 weeks before Christmas", "the day after Labor Day", "a week from last Friday"."""
     at = parse.skip(index, ("the", "el"), 1)
     length = span(parse, index) or span(parse, at)
     unit = parse.cat(at, "unit")
@@ -188,7 +244,9 @@ def beside(parse: Parse, index: int) -> Hit | None:
     turn = before or behind or ((1, length[1] + 1) if parse.norm(length[1]) == "from" else None)
     if not turn:
         return None
-    other = call("closed", parse, parse.skip(turn[1], ("the", "el", "la"), 1)) or call("closed", parse, turn[1])
+    other = call("closed", parse, parse.skip(turn[1], ("the", "el", "la"), 1)) or call(
+        "closed", parse, turn[1]
+    )
     if not other or not other[0].days or other[0].kind == "bare":
         return None
     return _beside(parse, length[0], single, bool(before), other)
@@ -204,7 +262,9 @@ def _beside(parse: Parse, length: Span, single: bool, before: bool, other: Hit) 
         if unit == "week":
             days = Days(shift(edge, -6), edge) if before else Days(edge, shift(edge, 6))
         elif unit == "weekend":
-            saturday = shift(week_of(shift(anchor.start, -7 if before and anchor.start.weekday() < 6 else 0)).start, 5)
+            saturday = shift(
+                week_of(shift(anchor.start, -7 if before and anchor.start.weekday() < 6 else 0)).start, 5
+            )
             days = Days(saturday, shift(saturday, 1))
         else:
             there = add_months(anchor.start, (-1 if before else 1) * (1 if unit == "month" else 12))

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dates import distance, leaning, named, parts, ranges, relative
-from bot.dates.days import Days
 from bot.dates.digits import digits
 from bot.dates.parse import RULES, Hit, Parse, longest, rule
 
 
 @rule
 def weekday_and_date(parse: Parse, index: int) -> Hit | None:
-    """"Wednesday, 22nd June", "Monday October 19": the weekday chooses the year where the date leaves it open."""
+    """As in "Wednesday, 22nd June": the weekday chooses the year where the date leaves it open."""
     at = parse.skip(index, ("on", "the", "last", "this"), 2)
     day = parse.cat(at, "weekday")
     if not day:
         return None
-    behind = parse.skip(day[1], (",", ".", "-", "the", "maybe", "like", "morning", "afternoon", "night", "evening", "of"), 3)
+    behind = parse.skip(
+        day[1], (",", ".", "-", "the", "maybe", "like", "morning", "afternoon", "night", "evening", "of"), 3
+    )
     date = longest(parse, behind, digits, named.day_first, named.month_first)
     if not date or date[0].grain != "day" or not date[0].days or date[1] == behind:
         return None
@@ -35,11 +36,36 @@ def weekday_and_date(parse: Parse, index: int) -> Hit | None:
 @rule
 def closed(parse: Parse, index: int) -> Hit | None:
     """One day or period, without leaning words."""
+    if not parse.starts[index]:
+        return None
     return longest(
-        parse, index, digits, named.month_first, named.day_first, named.year_first, named.yearly, named.month_with_past,
-        relative.day_word, weekday_and_date, parts.weekday_in, parts.counted, parts.edge, parts.around_day,
-        relative.weekday, relative.weekdays_ago, relative.day_of_month, distance.beside, distance.ahead, distance.ago,
-        relative.period_of_unit, relative.to_date, distance.last_units, parts.week_number, named.year_alone,
+        parse,
+        index,
+        digits,
+        named.month_first,
+        named.day_first,
+        named.year_first,
+        named.yearly,
+        named.month_with_past,
+        named.year_then_name,
+        named.seasons_ago,
+        relative.day_word,
+        weekday_and_date,
+        parts.weekday_in,
+        parts.counted,
+        parts.edge,
+        parts.around_day,
+        relative.weekday,
+        relative.weekdays_ago,
+        relative.day_of_month,
+        distance.beside,
+        distance.ahead,
+        distance.ago,
+        relative.period_of_unit,
+        relative.to_date,
+        distance.last_units,
+        parts.week_number,
+        named.year_alone,
     )
 
 
@@ -47,8 +73,18 @@ def closed(parse: Parse, index: int) -> Hit | None:
 def period(parse: Parse, index: int) -> Hit | None:
     """What can have parts."""
     return longest(
-        parse, index, parts.counted, parts.edge, named.month_first, named.yearly, named.month_with_past, named.year_first,
-        parts.around_day, relative.period_of_unit, parts.week_number, named.year_alone,
+        parse,
+        index,
+        parts.counted,
+        parts.edge,
+        named.month_first,
+        named.yearly,
+        named.month_with_past,
+        named.year_first,
+        parts.around_day,
+        relative.period_of_unit,
+        parts.week_number,
+        named.year_alone,
     )
 
 
@@ -61,10 +97,19 @@ def unit_period(parse: Parse, index: int) -> Hit | None:
 @rule
 def phrase(parse: Parse, index: int) -> Hit | None:
     """Anything that says when."""
-    hit = longest(parse, index, leaning.leaning, ranges.span_of_days, ranges.numbers_in_month, ranges.month_and_days, ranges.either, closed)
+    if not parse.starts[index]:
+        return None
+    hit = longest(
+        parse,
+        index,
+        leaning.leaning,
+        ranges.span_of_days,
+        ranges.numbers_in_month,
+        ranges.month_and_days,
+        ranges.either,
+        closed,
+    )
     return leaning.trailing(parse, hit) if hit else None
 
 
-RULES.update(closed=closed, period=period, unit_period=unit_period, phrase=phrase)
-
-__all__ = ["Days", "phrase"]
+RULES.update(yearly=named.yearly, closed=closed, period=period, unit_period=unit_period, phrase=phrase)

@@ -34,6 +34,9 @@ def _first_day(rule: list[str], year: int) -> date | None:
     if kind == "fixed":
         month, day = rest[0].split("-")
         return make(year, int(month), int(day))
+    if kind == "once":
+        once = date.fromisoformat(rest[0])
+        return once if once.year == year else None
     if kind == "nth":
         return nth_weekday(month_of(year, int(rest[2])), int(rest[0]), _WEEKDAYS.index(rest[1]))
     if kind == "from":
@@ -55,7 +58,9 @@ def _moved(kind: str, numbers: list[int], year: int) -> date | None:
         return shift(moons.chinese_new_year(year), numbers[0])
     if kind == "diwali":
         return shift(moons.diwali(year), numbers[0])
-    return {"tax": tax_day, "election": _election, "boss": _boss, "purim": moons.purim, "admin": _admin}[kind](year)
+    return {"tax": tax_day, "election": _election, "boss": _boss, "purim": moons.purim, "admin": _admin}[
+        kind
+    ](year)
 
 
 def easter(year: int) -> date:
@@ -75,7 +80,7 @@ def orthodox_easter(year: int) -> date:
 
 
 def tax_day(year: int) -> date:
-    """April 15, or the next working day; Washington's Emancipation Day (April 16, observed) counts as none."""
+    """April 15, or the next working day; Washington's Emancipation Day (April 16, observed) is none."""
     emancipation = one(date(year, 4, 16)).start
     emancipation = shift(emancipation, {5: -1, 6: 1}.get(emancipation.weekday(), 0))
     day = date(year, 4, 15)

@@ -9,8 +9,19 @@ from bot.dates.days import Days, one, shift
 from bot.dates.parse import Hit, Parse, Value, call, rule
 
 _FRONT = (
-    "right_before", "right_after", "little_more", "at_least", "more", "less", "almost", "before", "after", "since",
-    "until", "approx", "hedge",
+    "right_before",
+    "right_after",
+    "little_more",
+    "at_least",
+    "more",
+    "less",
+    "almost",
+    "before",
+    "after",
+    "since",
+    "until",
+    "approx",
+    "hedge",
 )
 _BEHIND = ("more_after", "less_after", "approx")
 
@@ -51,18 +62,24 @@ def _inner(parse: Parse, index: int) -> Hit | None:
 
 
 def trailing(parse: Parse, hit: Hit) -> Hit:
-    """"… or so", "… or more", "… tops" behind a phrase."""
+    """As in "… or so", "… or more", "… tops" behind a phrase."""
     value, after = hit
     at = after + (parse.norm(after) in (",", "-"))
     if value.settled:
         return hit
     for name in _BEHIND:
         found = parse.cat(at, name)
-        if not found or (name == "approx" and parse.norm(at) not in ("or", "ish", "give", "more", "o", "approx", "roughly", "mas", "approximately")):
+        if not found or (
+            name == "approx"
+            and parse.norm(at)
+            not in ("or", "ish", "give", "more", "o", "approx", "roughly", "mas", "approximately")
+        ):
             continue
         if value.kind in ("distance", "bare") or name == "approx":
             behind = parse.cat(found[1], "ago")
-            turned = lean(parse, replace(value, kind="distance") if behind else value, name.removesuffix("_after"))
+            turned = lean(
+                parse, replace(value, kind="distance") if behind else value, name.removesuffix("_after")
+            )
             return (turned, behind[1] if behind else found[1]) if turned else hit
     return hit
 
@@ -78,7 +95,12 @@ def lean(parse: Parse, value: Value, name: str) -> Value | None:
     if name == "until":
         return replace(value, mods=(*value.mods, "until"))
     if name == "since":
-        return replace(value, mods=(*value.mods, "since"), kind="distance" if far else value.kind, vague=value.vague or far)
+        return replace(
+            value,
+            mods=(*value.mods, "since"),
+            kind="distance" if far else value.kind,
+            vague=value.vague or far,
+        )
     if far and name in ("more", "less", "almost", "little_more", "at_least", "before", "after"):
         return _far(parse, value, days, name)
     return _near(parse, value, days, name)
@@ -95,7 +117,10 @@ def _far(parse: Parse, value: Value, days: Days, name: str) -> Value | None:
     elif name == "at_least":
         result = widths.open_start(today, one(days.end))
     elif name in ("less", "after"):
-        result = Days(days.start if value.grain in ("minute", "hour") else shift(days.start, name == "less"), parse.today)
+        result = Days(
+            days.start if value.grain in ("minute", "hour") else shift(days.start, name == "less"),
+            parse.today,
+        )
     else:
         far, close = widths.leaning(name)
         near = days.end if name == "little_more" else shift(parse.today, -round(gap * close))
@@ -123,7 +148,13 @@ def _near(parse: Parse, value: Value, days: Days, name: str) -> Value | None:
         return value
     if result.start > parse.today:
         result = one(parse.today)
-    return Value("week", Days(result.start, min(result.end, parse.today)), vague=True, settled=True, mods=(*value.mods, name))
+    return Value(
+        "week",
+        Days(result.start, min(result.end, parse.today)),
+        vague=True,
+        settled=True,
+        mods=(*value.mods, name),
+    )
 
 
 def final(parse: Parse, value: Value, *, doubted: bool) -> Days | None:

@@ -37,7 +37,9 @@ class Lexicon:
     def __init__(self) -> None:
         self.by_first: dict[str, list[Entry]] = {}
         self.cues: dict[str, frozenset[str]] = {}
-        for category, rows in load_table("lexicon.yml").items():
+        grammar = load_table("lexicon.yml")
+        self.opening = frozenset([*grammar, "holiday"]) - {"number", "half"}
+        for category, rows in grammar.items():
             for value, phrases in rows.items():
                 self._add(category, _value(value), phrases)
         for key, row in load_table("holidays.yml").items():
@@ -61,8 +63,10 @@ class Lexicon:
         found: dict[str, tuple[Any, int]] = {}
         for words, category, value in self.by_first.get(tokens[index].norm, ()):
             end = index + len(words)
-            if category not in found and end <= len(tokens) and (
-                len(words) == 1 or all(tokens[index + k].norm == word for k, word in enumerate(words))
+            if (
+                category not in found
+                and end <= len(tokens)
+                and (len(words) == 1 or all(tokens[index + k].norm == word for k, word in enumerate(words)))
             ):
                 found[category] = (value, end)
         return found

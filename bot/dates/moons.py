@@ -26,7 +26,7 @@ def _hebrew_new_year(year: int) -> int:
 
 
 def hebrew_in(year: int, month: int, day: int) -> date:
-    """A Hebrew day (month 1 Nisan … 7 Tishri … 9 Kislev) of the Gregorian year; evenings begin a day earlier."""
+    """A Hebrew day (month 1 Nisan … 7 Tishri … 9 Kislev) of the Gregorian year; eves are a day earlier."""
     tishri = _hebrew_new_year(year + 3761)
     if month < 7:  # counted back from the next Tishri: Nisan 177 days before it, lengths fixed
         lengths = [30, 29, 30, 29, 30, 29]
@@ -46,7 +46,13 @@ def islamic_in(year: int, month: int, day: int) -> date | None:
     guess = int((year - 622) * 33 / 32)
     for islamic in range(guess - 1, guess + 3):
         ordinal = (
-            _ISLAMIC_EPOCH + (islamic - 1) * 354 + (3 + 11 * islamic) // 30 + 29 * (month - 1) + month // 2 + day - 1
+            _ISLAMIC_EPOCH
+            + (islamic - 1) * 354
+            + (3 + 11 * islamic) // 30
+            + 29 * (month - 1)
+            + month // 2
+            + day
+            - 1
         )
         found = date.fromordinal(ordinal)
         if found.year == year:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from bot.dates import years
-from bot.dates.context import month_is_meant, word_is_meant
+from bot.dates.context import month_is_meant, number_is_a_name, word_is_meant
 from bot.dates.days import Days, decade_of, make, month_of, one, quarter_of, season_of, year_of
 from bot.dates.holidays import holiday_in
-from bot.dates.numbers import day_number, full_year, ordinal, year_number
+from bot.dates.numbers import cardinal, day_number, full_year, ordinal, year_number
 from bot.dates.parse import Hit, Parse, Value, longest, rule
 
 _BETWEEN = (",", ".", "-", "/", "the", "of", "de", "on", "el", "like", "around", "'")
-_TIME = ("am", "pm", "oclock")
+_YEAR_LINKS = (
+    ",",
+    "around",
+    "in",
+    "like",
+    "sometime",
+    "about",
+    "the",
+    "at",
+    "on",
+    "during",
+    "maybe",
+    "-",
+    "near",
+    "by",
+)
 
 
 def _month(month: int, year: int) -> Days | None:
@@ -34,7 +50,7 @@ def day_value(month: int, day: int) -> Value:
 
 @rule
 def month_first(parse: Parse, index: int) -> Hit | None:
-    """"October", "oct 5", "October the 5th, 2025", "Oct-2025"."""
+    """As in "October", "oct 5", "October the 5th, 2025", "Oct-2025"."""
     month = parse.cat(index, "month")
     if not month:
         return None
@@ -42,6 +58,8 @@ def month_first(parse: Parse, index: int) -> Hit | None:
     at = parse.skip(after, _BETWEEN, 3)
     day = day_number(parse, at, before_time=True)
     # "june 2 weeks ago" and "june 5-6 weeks" are no days of June
+    if parse.norm(at - 1) == "'":  # "dec '13" is a year
+        day = None
     if day and make(2024, number, day[0]) and not _is_count(parse, at, day[1]) and not year_number(parse, at):
         hit = years.dated((day_value(number, day[0]), day[1]), parse, short=True)
         if hit:
@@ -67,7 +85,7 @@ def _is_count(parse: Parse, index: int, after: int) -> bool:
 
 @rule
 def day_first(parse: Parse, index: int) -> Hit | None:
-    """"5 October", "the 28th of October 2025", "12-Apr-2013"."""
+    """As in "5 October", "the 28th of October 2025", "12-Apr-2013"."""
     at = parse.skip(index, ("the", "el", "dia"), 2)
     day = day_number(parse, at)
     if not day:
@@ -83,7 +101,7 @@ def day_first(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def year_first(parse: Parse, index: int) -> Hit | None:
-    """"2016 june", "2019-aug-1", "2016, the 3rd of May" and the year alone."""
+    """As in "2016 june", "2019-aug-1", "2016, the 3rd of May" and the year alone."""
     year = year_number(parse, index)
     if not year or parse.kind(index) not in ("number", "word", "sign"):
         return None
@@ -101,7 +119,7 @@ def year_first(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def year_alone(parse: Parse, index: int) -> Hit | None:
-    """"2024", "in the year 2024", "the 1990s"."""
+    """As in "2024", "in the year 2024", "the 1990s"."""
     at = parse.skip(index, ("the", "year", "of", "ano", "el"), 3)
     if parse.kind(at) == "number" and parse.norm(at + 1) == "s" and parse.tokens[at + 1].glued:
         value = parse.tokens[at].value or 0
@@ -113,7 +131,7 @@ def year_alone(parse: Parse, index: int) -> Hit | None:
     if decade and at > index and parse.norm(at - 1) == "the":
         return Value("decade", decade_of(1900 + int(decade[0]))), decade[1]
     year = year_number(parse, at)
-    if not year or parse.norm(at) == "'" or year[0] > parse.today.year + 3:
+    if not year or number_is_a_name(parse, at) or parse.norm(at) == "'" or year[0] > parse.today.year + 3:
         return None
     if parse.cat(year[1], "unit") or parse.norm(year[1]) in ("st", "street", "ave", "%"):
         return None
@@ -127,13 +145,20 @@ def season(parse: Parse, index: int) -> Hit | None:
     hit = parse.cat(index, "season")
     if not hit or not word_is_meant(parse, index, hit[1]):
         return None
-    name = hit[0]
-    return Value("season", yearly=lambda year: season_of(year, name), vague=True), hit[1]
+    return _season_value(hit[0]), hit[1]
+
+
+def _season_value(name: str) -> Value:
+    return Value("season", yearly=partial(_season, name), vague=True)
+
+
+def _season(name: str, year: int) -> Days | None:
+    return season_of(year, name)
 
 
 @rule
 def holiday(parse: Parse, index: int) -> Hit | None:
-    """"Labor Day", "the day of Thanksgiving", "Memorial Day weekend"."""
+    """As in "Labor Day", "the day of Thanksgiving", "Memorial Day weekend"."""
     at = parse.skip(index, ("the", "day", "of", "el", "dia", "de", "la"), 3)
     hit = parse.cat(index, "holiday") or parse.cat(at, "holiday")
     if not hit:
@@ -146,7 +171,7 @@ def holiday(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def quarter(parse: Parse, index: int) -> Hit | None:
-    """"Q2", "second quarter", "H1"."""
+    """As in "Q2", "second quarter", "H1"."""
     hit = parse.cat(index, "quarter_name")
     if hit:
         number = int(hit[0])
@@ -159,7 +184,7 @@ def quarter(parse: Parse, index: int) -> Hit | None:
 
 
 def _counted_quarter(parse: Parse, index: int) -> Hit | None:
-    """"First quarter", "the 3rd qtr", "second half" of the year."""
+    """As in "First quarter", "the 3rd qtr", "second half" of the year."""
     at = parse.skip(index, ("the",), 1)
     which = ordinal(parse, at)
     unit = parse.cat(which[1], "unit") if which else None
@@ -178,13 +203,13 @@ def yearly(parse: Parse, index: int) -> Hit | None:
     """Seasons, holidays, quarters with their year: "last summer", "Easter 2010", "Q1 of last year"."""
     for category, how in (("last", "last"), ("this", "this"), ("next", "next")):
         hit = parse.cat(index, category)
-        if not hit or parse.norm(index) == "the" and hit[1] == index + 1:
+        if not hit or (parse.norm(index) == "the" and hit[1] == index + 1):
             continue
         base = longest(parse, hit[1], season, holiday, quarter)
         if base:
             return years.dated(base, parse, how=how)
         month = parse.cat(hit[1], "month")
-        if month:
+        if month and month_is_meant(parse, hit[1], month[1]):
             return years.dated(_qualified_month(parse, hit[1], int(month[0]), month[1]), parse, how=how)
     year = year_number(parse, index)
     if year:
@@ -200,7 +225,7 @@ def yearly(parse: Parse, index: int) -> Hit | None:
 
 
 def _qualified_month(parse: Parse, index: int, month: int, after: int) -> Hit:
-    """"last october 5th" keeps its day."""
+    """As in "last october 5th" keeps its day."""
     at = parse.skip(after, ("the", "on", ","), 2)
     day = day_number(parse, at)
     if day and make(2024, month, day[0]) and not _is_count(parse, at, day[1]):
@@ -213,7 +238,11 @@ def month_with_past(parse: Parse, index: int) -> Hit | None:
     """Spanish "agosto pasado", English "the month of May"."""
     at = parse.skip(index, ("the", "el", "en"), 2)
     month = parse.cat(at, "month")
-    if month and parse.norm(month[1]) not in ("last", "past") and (after := parse.cat(month[1], "last_after")):
+    if (
+        month
+        and parse.norm(month[1]) not in ("last", "past")
+        and (after := parse.cat(month[1], "last_after"))
+    ):
         return years.dated((month_value(int(month[0])), after[1]), parse, how="last")
     unit = parse.cat(at, "unit")
     if unit and unit[0] == "month":
@@ -222,3 +251,44 @@ def month_with_past(parse: Parse, index: int) -> Hit | None:
         if month:
             return years.dated((month_value(int(month[0])), month[1]), parse)
     return None
+
+
+@rule
+def year_then_name(parse: Parse, index: int) -> Hit | None:
+    """As in "Last year around October", "last year, at Thanksgiving", "2024 in the summer"."""
+    at = parse.skip(index, ("in", "the"), 1)
+    year = years.named_year(parse, at)
+    if not year:
+        return None
+    behind = parse.skip(year[1], _YEAR_LINKS, 4)
+    base = (
+        longest(parse, behind, month_first, day_first, yearly)
+        if behind > year[1] or year[1] > at + 1
+        else None
+    )
+    if not base or not base[0].free:
+        return None
+    value = years.in_year(base[0], year[0])
+    return (replace(value, vague=behind > year[1] + 1), base[1]) if value else None
+
+
+@rule
+def seasons_ago(parse: Parse, index: int) -> Hit | None:
+    """As in "Two summers ago", "the summer before last", "two Christmases ago"."""
+    at = parse.skip(index, ("the",), 1)
+    count = cardinal(parse, at)
+    name_at = count[1] if count else at
+    named = parse.cat(name_at, "season", "seasons")
+    base = (_season_value(named[0]), named[1]) if named else holiday(parse, name_at)
+    if not base:
+        return None
+    tail = parse.cat(base[1], "ago") if count else None
+    back = count[0] if count and tail else 2
+    after = tail[1] if tail else base[1] + 2
+    if not tail and not (parse.norm(base[1]) == "before" and parse.norm(base[1] + 1) == "last"):
+        return None
+    recent = years.latest(base[0], parse)
+    if not recent or not recent.days or not 1 <= back <= 50:
+        return None
+    value = years.in_year(base[0], recent.days.start.year - (back - 1))
+    return (value, after) if value else None

@@ -12,11 +12,12 @@ OLDEST_YEAR, NEWEST_YEAR = 1950, 2100
 
 @dataclass(frozen=True)
 class Amount:
-    """From `low` to `high`; `vague` for words such as "few"."""
+    """From `low` to `high`; `vague` for words such as "few"; `lean`: what sticks to it ("3-ish", "6+")."""
 
     low: float
     high: float
     vague: bool = False
+    lean: str = ""
 
 
 def cardinal(parse: Parse, index: int) -> tuple[int, int] | None:
@@ -36,15 +37,15 @@ def cardinal(parse: Parse, index: int) -> tuple[int, int] | None:
         else:
             break
         begun, index = True, after
-        if parse.norm(index) == "and" and last in (100, 1000) and parse.cat(index + 1, "number"):
-            index += 1
-        elif parse.norm(index) == "-" and last in range(20, 100) and parse.cat(index + 1, "number"):
+        if (parse.norm(index) == "and" and last in (100, 1000) and parse.cat(index + 1, "number")) or (
+            parse.norm(index) == "-" and last in range(20, 100) and parse.cat(index + 1, "number")
+        ):
             index += 1
     return (total, index) if begun else None
 
 
 def ordinal(parse: Parse, index: int) -> tuple[int, int] | None:
-    """"5th", "third", "twenty first", "twenty-first"."""
+    """As in "5th", "third", "twenty first", "twenty-first"."""
     if parse.kind(index) == "ordinal":
         value = parse.tokens[index].value
         return None if value is None else (value, index + 1)
@@ -60,7 +61,7 @@ def ordinal(parse: Parse, index: int) -> tuple[int, int] | None:
 
 
 def day_number(parse: Parse, index: int, *, before_time: bool = False) -> tuple[int, int] | None:
-    """A day of the month in any writing, 1 to 31; "5 am" is one only where a day must stand (`before_time`)."""
+    """A day of the month in any writing; "5 am" is one only where a day must stand (`before_time`)."""
     hit = ordinal(parse, index) or cardinal(parse, index)
     if not hit or not 1 <= hit[0] <= 31:
         return None
@@ -94,7 +95,7 @@ def year_number(parse: Parse, index: int, *, short: bool = False) -> tuple[int, 
 
 
 def full_year(short: int, this_year: int) -> int:
-    """"26" is 2026 and "98" is 1998, seen from 2026."""
+    """As in "26" is 2026 and "98" is 1998, seen from 2026."""
     return 2000 + short if short <= this_year % 100 + 10 else 1900 + short
 
 
@@ -121,6 +122,11 @@ def amount(parse: Parse, index: int) -> tuple[Amount, int] | None:
         return Amount(low, second[0], True), second[1]
     if parse.norm(after) == "or" and parse.cat(after + 1, "fuzzy"):
         return amount(parse, after + 1)
+    if parse.norm(after) in ("+", "plus"):
+        return Amount(low, low, True, "at_least"), after + 1
+    ish = after + (parse.norm(after) == "-")
+    if parse.norm(ish) == "ish":
+        return Amount(low, low, True, "approx"), ish + 1
     return Amount(low, low), after
 
 
@@ -141,10 +147,14 @@ def _plain(parse: Parse, index: int) -> tuple[float, int] | None:
     if token.norm in ("a", "an", "another") and token.kind == "word":
         if parse.cat(index + 1, "half"):
             return _plain(parse, index + 1)
-        whole = cardinal(parse, index + 1) if parse.norm(index + 1) in ("hundred", "thousand", "dozen") else None
+        whole = (
+            cardinal(parse, index + 1) if parse.norm(index + 1) in ("hundred", "thousand", "dozen") else None
+        )
         if whole:
             return float(whole[0]), whole[1]
-        return 1.0, index + (2 if parse.norm(index + 1) in ("full", "whole", "good", "single", "solid") else 1)
+        return 1.0, index + (
+            2 if parse.norm(index + 1) in ("full", "whole", "good", "single", "solid") else 1
+        )
     whole = cardinal(parse, index)
     if not whole:
         return None

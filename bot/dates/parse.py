@@ -1,4 +1,4 @@
-"""The parser's ground: tokens with the phrases that begin at each, memory of what was tried, and a step count.
+"""The parser's ground: tokens with the phrases that begin at each, memory of what was tried, a step count.
 
 Every rule is tried at most once per token, so the work grows with the length of the text.
 """
@@ -16,6 +16,12 @@ from bot.dates.tokens import Token, tokenize
 
 MAX_DEPTH = 14
 """How deep phrases may nest ("the end of the first week of last month" is 3)."""
+
+MAX_STEPS = 4000
+"""How many rules may be tried in one text; a long message needs some hundreds."""
+
+_NUMERIC = frozenset(("number", "half"))
+_REACH = 8  # tokens from a number to the word that makes a time of it
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,29 @@ class Parse:
         ]
         self.phrases = [lex.phrases_at(self.tokens, index) for index in range(len(self.tokens))]
         self.cues = lex.cues
+        self.starts = self._starts(lex.opening)
+
+    def _starts(self, opening: frozenset[str]) -> list[bool]:
+        """At which tokens a phrase may begin: spares the rules for all others."""
+        strong_words, openers = self.cues["near_numbers"], self.cues["may_open"]
+        starts = [False] * (len(self.tokens) + 1)
+        strong = year = len(self.tokens) + 2 * _REACH
+        for index in range(len(self.tokens) - 1, -1, -1):
+            token, found = self.tokens[index], self.phrases[index].keys()
+            if found & strong_words:
+                strong = index
+            if token.kind == "number" and len(token.norm) in (4, 8):
+                year = index
+            numeric = token.kind == "number" or (bool(found & _NUMERIC) and not found & strong_words)
+            if token.kind == "group":
+                starts[index] = True
+            elif numeric:
+                starts[index] = strong - index <= _REACH or year - index <= 3
+            elif token.kind == "ordinal" or found & opening:
+                starts[index] = True
+            else:
+                starts[index] = token.norm in openers and starts[index + 1]
+        return starts
 
     def cat(self, index: int, *names: str) -> tuple[Any, int] | None:
         """The longest phrase of one of the categories that begins here: (value, index behind it)."""
@@ -93,6 +122,8 @@ def rule(function: Rule) -> Rule:
         key = (function, index)
         if key not in parse.memory:
             parse.memory[key] = None
+            if parse.steps >= MAX_STEPS:
+                return None
             parse.steps += 1
             parse.depth += 1
             try:

@@ -1,10 +1,11 @@
-"""Parts of a period: "early August", "the first week of last month", "last Friday of October", "week of the 18th"."""
+"""Parts of a period: "early August", "first week of last month", "last Friday of October"."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from bot.dates import numbers, years
 from bot.dates.days import Days, nth_weekday, one, shift, unit_around, unit_back, week_of
@@ -14,7 +15,9 @@ _LINKS = ("of", "in", "the", "-", "de", "del", "from", "for", "during", "el", "l
 _PERIODS = ("week", "month", "quarter", "season", "year", "decade", "weekend")
 
 
-def _map(value: Value, part: Callable[[Days], Days | None], grain: str, *, vague: bool = False) -> Value | None:
+def _map(
+    value: Value, part: Callable[[Days], Days | None], grain: str, *, vague: bool = False
+) -> Value | None:
     """The same part of the value, in whatever year it will lie."""
     yearly = value.yearly
     inside: Callable[[int], Days | None] | None = None
@@ -57,7 +60,7 @@ def third(days: Days, which: str) -> Days:
 
 @rule
 def edge(parse: Parse, index: int) -> Hit | None:
-    """"Early August", "the end of last week", "mid-October", "earlier this month"."""
+    """As in "Early August", "the end of last week", "mid-October", "earlier this month"."""
     at = parse.skip(index, ("the", "at", "in", "very", "a", "al"), 3)
     for which in ("early", "middle", "late"):
         hit = parse.cat(at, which) or parse.cat(index, which)
@@ -71,13 +74,13 @@ def edge(parse: Parse, index: int) -> Hit | None:
             continue
         if parse.norm(at) == "earlier" and whole[0].days.holds(one(parse.today)):
             return Value("week", Days(whole[0].days.start, parse.today), vague=True), whole[1]
-        name = which
-        return _placed(parse, _map(whole[0], lambda days: third(days, name), "week", vague=True), whole[1])
+        part = partial(third, which=which)
+        return _placed(parse, _map(whole[0], part, "week", vague=True), whole[1])
     return None
 
 
 def _of_unit(parse: Parse, which: str, index: int) -> Hit | None:
-    """"The end of the month": this one's if it has been, else the last one's."""
+    """As in "The end of the month": this one's if it has been, else the last one's."""
     unit = parse.cat(index, "unit")
     if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.cat(unit[1], "last_after"):
         return None
@@ -91,7 +94,7 @@ def _of_unit(parse: Parse, which: str, index: int) -> Hit | None:
 
 @rule
 def counted(parse: Parse, index: int) -> Hit | None:
-    """"First week of September", "last day of May", "2nd Monday in October", "first ten days of last year"."""
+    """As in "first week of September", "2nd Monday in October", "first ten days of last year"."""
     at = parse.skip(index, ("the", "in", "on", "la", "el"), 2)
     which = _which(parse, at)
     if not which:
@@ -115,7 +118,9 @@ def counted(parse: Parse, index: int) -> Hit | None:
         return _placed(parse, _map(whole[0], lambda days: _half(days, count), "week", vague=False), whole[1])
     if weekday:
         day = int(weekday[0])
-        return _placed(parse, _map(whole[0], lambda days: _one(nth_weekday(days, count, day)), "day"), whole[1])
+        return _placed(
+            parse, _map(whole[0], lambda days: _one(nth_weekday(days, count, day)), "day"), whole[1]
+        )
     assert unit is not None
     name = unit[0]
     if name in ("minute", "hour"):
@@ -180,7 +185,7 @@ def _nth_week(days: Days, which: int) -> Days | None:
 
 @rule
 def around_day(parse: Parse, index: int) -> Hit | None:
-    """"The week of the 18th", "the weekend of July 4th", "the month of May", "Thanksgiving week", "Labor Day weekend"."""
+    """As in "the week of the 18th", "the weekend of July 4th", "Thanksgiving week"."""
     at = parse.skip(index, ("the", "that", "la"), 1)
     unit = parse.cat(at, "unit")
     if unit and unit[0] in ("week", "weekend", "month"):
@@ -190,24 +195,22 @@ def around_day(parse: Parse, index: int) -> Hit | None:
         if day and day[0].days and day[0].grain in ("day", "week") and day[0].kind != "bare":
             name = unit[0]
             return _placed(parse, _map(day[0], lambda days: _around(days, name), name, vague=True), day[1])
-    named = longest(parse, index, *_dated_rules())
-    if named and (behind := parse.cat(named[1], "unit")) and behind[0] in ("week", "weekend"):
-        if named[0].grain == "day" and named[0].holiday:
-            name = behind[0]
-            return _placed(parse, _map(named[0], lambda days: _around(days, name), name, vague=True), behind[1])
+    named = call("yearly", parse, index)
+    behind = parse.cat(named[1], "unit") if named and named[0].grain == "day" and named[0].holiday else None
+    if named and behind and behind[0] in ("week", "weekend"):
+        name = behind[0]
+        return _placed(parse, _map(named[0], lambda days: _around(days, name), name, vague=True), behind[1])
     return None
-
-
-def _dated_rules() -> tuple[Callable[[Parse, int], Hit | None], ...]:
-    from bot.dates.named import yearly
-
-    return (yearly,)
 
 
 def _around(days: Days, unit: str) -> Days:
     if unit == "weekend":  # the one that a Monday or Friday holiday lengthens
         saturday = shift(week_of(shift(days.start, -2 if days.start.weekday() < 2 else 0)).start, 5)
-        return Days(min(saturday, days.start), max(shift(saturday, 1), days.start)) if days.length() < 4 else days
+        return (
+            Days(min(saturday, days.start), max(shift(saturday, 1), days.start))
+            if days.length() < 4
+            else days
+        )
     return unit_around(days.start, unit)
 
 
@@ -230,11 +233,13 @@ def weekday_in(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def week_number(parse: Parse, index: int) -> Hit | None:
-    """"Week 31 of 2016", "2016 week 3": ISO weeks."""
+    """As in "Week 31 of 2016", "2016 week 3": ISO weeks."""
     year = numbers.year_number(parse, index)
     at = parse.skip(year[1], (",", "-", "the"), 1) if year else index
     unit = parse.cat(at, "unit")
-    count = numbers.cardinal(parse, unit[1]) if unit and unit[0] == "week" and parse.norm(at) == "week" else None
+    count = (
+        numbers.cardinal(parse, unit[1]) if unit and unit[0] == "week" and parse.norm(at) == "week" else None
+    )
     if not count or not 1 <= count[0] <= 53:
         return None
     after = count[1]
@@ -244,4 +249,6 @@ def week_number(parse: Parse, index: int) -> Hit | None:
             return None
         year, after = behind, behind[1]
     first = week_of(date(year[0], 1, 4))
-    return Value("week", Days(shift(first.start, 7 * (count[0] - 1)), shift(first.end, 7 * (count[0] - 1)))), after
+    return Value(
+        "week", Days(shift(first.start, 7 * (count[0] - 1)), shift(first.end, 7 * (count[0] - 1)))
+    ), after

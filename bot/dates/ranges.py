@@ -9,7 +9,16 @@ from bot.dates.days import Days, add_months, make, one
 from bot.dates.named import day_value
 from bot.dates.parse import Hit, Parse, Value, call, rule
 
-_WEAK = ("and", "y", "a", "al", "&", "~", "hasta", "o")  # join two ends only behind "from", "between", "entre" …
+_WEAK = (
+    "and",
+    "y",
+    "a",
+    "al",
+    "&",
+    "~",
+    "hasta",
+    "o",
+)  # join two ends only behind "from", "between", "entre" …
 
 
 def skip_time(parse: Parse, index: int) -> int:
@@ -18,10 +27,10 @@ def skip_time(parse: Parse, index: int) -> int:
         hit = parse.cat(index, "part_of_day")
         if hit:
             index = hit[1]
-        elif parse.kind(index) == "clock":
-            index += 1
-        elif parse.kind(index) in ("number", "group") and parse.cat(index + 1, "part_of_day") and parse.norm(index + 1) in (
-            "am", "pm", "a", "p"
+        elif parse.kind(index) == "clock" or (
+            parse.kind(index) in ("number", "group")
+            and parse.cat(index + 1, "part_of_day")
+            and parse.norm(index + 1) in ("am", "pm", "a", "p")
         ):
             index += 1
         elif parse.norm(index) in ("at", "@") and parse.kind(index + 1) in ("number", "clock"):
@@ -35,10 +44,12 @@ def skip_time(parse: Parse, index: int) -> int:
 
 @rule
 def span_of_days(parse: Parse, index: int) -> Hit | None:
-    """"From X to Y" and its kin."""
+    """As in "From X to Y" and its kin."""
     opened = parse.cat(index, "opener")
     at = opened[1] if opened else index
-    at = parse.skip(at, ("around", "about", "like", "the") if parse.norm(at) != "the" else ("around", "about"), 2)
+    at = parse.skip(
+        at, ("around", "about", "like", "the") if parse.norm(at) != "the" else ("around", "about"), 2
+    )
     first = _end(parse, at)
     if not first:
         return None
@@ -47,7 +58,9 @@ def span_of_days(parse: Parse, index: int) -> Hit | None:
     if not joiner or (parse.norm(behind) in _WEAK and not opened):
         return None
     next_at = joiner[1]
-    second = call("closed", parse, next_at) or _end(parse, parse.skip(next_at, ("about", "around", "like", "maybe"), 2))
+    second = call("closed", parse, next_at) or _end(
+        parse, parse.skip(next_at, ("about", "around", "like", "maybe"), 2)
+    )
     bare = _bare_day(parse, next_at) if first[0].grain == "day" and first[0].kind != "bare" else None
     if bare and (not second or second[1] <= bare[1]):
         year = years.tail(parse, bare[1])
@@ -79,7 +92,9 @@ def _joined(parse: Parse, first: Value, second: Hit) -> Hit | None:
     last, after = second
     if last.days is None and first.days is None:
         return None
-    if last.days is None or last.kind == "number" and first.free and first.grain == "day" and first.kind == "named":
+    if last.days is None or (
+        last.kind == "number" and first.free and first.grain == "day" and first.kind == "named"
+    ):
         assert first.days is not None
         number = int(last.kind.split()[1]) if last.days is None else last.days.start.day
         start = first.days.start
@@ -91,7 +106,7 @@ def _joined(parse: Parse, first: Value, second: Hit) -> Hit | None:
             return None
         last = replace(first, days=one(found))
     assert last.days is not None
-    if first.days is None or first.kind == "number" and last.grain == "day":
+    if first.days is None or (first.kind == "number" and last.grain == "day"):
         number = int(first.kind.split()[1]) if first.days is None else first.days.start.day
         if last.grain != "day":
             return None
@@ -111,7 +126,7 @@ def _joined(parse: Parse, first: Value, second: Hit) -> Hit | None:
 
 @rule
 def numbers_in_month(parse: Parse, index: int) -> Hit | None:
-    """"From 4 to 22 this month", "between 4 and 22 of last month"."""
+    """As in "From 4 to 22 this month", "between 4 and 22 of last month"."""
     opened = parse.cat(index, "opener")
     first = _bare_day(parse, opened[1] if opened else index)
     joiner = parse.cat(first[1], "joiner") if first else None
@@ -130,12 +145,17 @@ def numbers_in_month(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def month_and_days(parse: Parse, index: int) -> Hit | None:
-    """"Nov 19-20", "5-10 October 2025", "oct 5/6"."""
+    """As in "Nov 19-20", "5-10 October 2025", "oct 5/6"."""
     month = parse.cat(index, "month")
     if month:
         at = parse.skip(month[1], (".", "the", ","), 2)
         group = parse.tokens[at] if at < len(parse.tokens) else None
-        if group and group.kind == "group" and not parse.cat(at + 1, "unit") and parse.norm(at + 1) not in ("am", "pm"):
+        if (
+            group
+            and group.kind == "group"
+            and not parse.cat(at + 1, "unit")
+            and parse.norm(at + 1) not in ("am", "pm")
+        ):
             return _month_days(parse, int(month[0]), group.pieces, group.signs, at + 1)
         return None
     at = parse.skip(index, ("the", "from", "between"), 2)
@@ -154,7 +174,11 @@ def _month_days(parse: Parse, month: int, pieces: tuple[str, ...], signs: str, a
     if first >= last or not make(2024, month, first) or not make(2024, month, last):
         return None
     end = years.dated((day_value(month, last), after), parse)
-    start = years.before(replace(day_value(month, first), days=None, free=True), end[0].days) if end and end[0].days else None
+    start = (
+        years.before(replace(day_value(month, first), days=None, free=True), end[0].days)
+        if end and end[0].days
+        else None
+    )
     if not end or not start or not start.days or not end[0].days:
         return None
     return Value("day", Days(start.days.start, end[0].days.end)), end[1]
@@ -162,7 +186,7 @@ def _month_days(parse: Parse, month: int, pieces: tuple[str, ...], signs: str, a
 
 @rule
 def either(parse: Parse, index: int) -> Hit | None:
-    """"July or August", "monday/tuesday", "the 5th or 6th": all of them."""
+    """As in "July or August", "monday/tuesday", "the 5th or 6th": all of them."""
     first = call("closed", parse, index)
     if not first or not first[0].days or first[0].kind == "bare":
         return None
@@ -173,7 +197,9 @@ def either(parse: Parse, index: int) -> Hit | None:
         if not link:
             break
         second = call("closed", parse, link[1])
-        bare = _bare_day(parse, link[1]) if value.grain == "day" and value.kind in ("named", "number") else None
+        bare = (
+            _bare_day(parse, link[1]) if value.grain == "day" and value.kind in ("named", "number") else None
+        )
         if bare and (not second or second[1] < bare[1]):
             joined = _joined(parse, replace(value, free=True, kind="named"), bare)
             second = (joined[0], joined[1]) if joined else None

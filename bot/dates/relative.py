@@ -14,7 +14,7 @@ _ARTICLES = ("the", "el", "la", "on", "en", ",", "-", "of", "from", "in", "de", 
 
 @rule
 def day_word(parse: Parse, index: int) -> Hit | None:
-    """"Yesterday", "last night", "day before yesterday", "tomorrow", "the other day"."""
+    """As in "Yesterday", "last night", "day before yesterday", "tomorrow", "the other day"."""
     near = parse.cat(index, "near")
     hit = parse.cat(index, "relative_day")
     if near and (not hit or near[1] > hit[1]):
@@ -25,7 +25,15 @@ def day_word(parse: Parse, index: int) -> Hit | None:
         return None
     offset, after = hit
     if parse.norm(index) in ("now", "this", "manana") and after == index + 1:
-        alone = index == 0 and after >= len(parse.tokens)
+        joined = parse.norm(index) == "now" and parse.norm(index - 1) in (
+            "to",
+            "until",
+            "till",
+            "and",
+            "through",
+            "-",
+        )
+        alone = joined or (index == 0 and after >= len(parse.tokens))
         if parse.norm(index) == "manana":
             offset = 1
             if parse.norm(index - 1) in ("la", "esta", "de"):
@@ -50,8 +58,6 @@ def weekday(parse: Parse, index: int) -> Hit | None:
     if not hit or (how == "recent" and not word_is_meant(parse, at, hit[1])):
         return None
     number, after = int(hit[0]), hit[1]
-    if how == "recent" and parse.norm(after) in ("to", "through") and parse.norm(after + 1) == "friday":
-        return None  # "we work monday to friday"
     return (
         _with_number(parse, number, after)
         or _with_week(parse, number, after, how)
@@ -69,11 +75,15 @@ def _place(parse: Parse, number: int, how: str) -> date:
 
 
 def _with_number(parse: Parse, number: int, after: int) -> Hit | None:
-    """"Thursday the 21st", "wed 13th", "Friday the 13th": the latest month where both agree."""
+    """As in "Thursday the 21st", "wed 13th", "Friday the 13th": the latest month where both agree."""
     at = parse.skip(after, ("the", ",", "el", "on"), 3)
-    day = numbers.ordinal(parse, at) or (numbers.day_number(parse, at) if parse.norm(at - 1) in ("the", "el") else None)
+    day = numbers.ordinal(parse, at) or (
+        numbers.day_number(parse, at) if parse.norm(at - 1) in ("the", "el") else None
+    )
     bare = numbers.day_number(parse, at) if parse.kind(at) == "number" and at == after else None
-    day = day or (bare if bare and not parse.cat(bare[1], "unit") and parse.kind(bare[1]) != "number" else None)
+    day = day or (
+        bare if bare and not parse.cat(bare[1], "unit") and parse.kind(bare[1]) != "number" else None
+    )
     if not day or not 1 <= day[0] <= 31 or parse.cat(parse.skip(day[1], ("of", "de", "-"), 2), "month"):
         return None
     if parse.norm(day[1]) in ("of", "week", "floor", "time"):
@@ -88,7 +98,7 @@ def _with_number(parse: Parse, number: int, after: int) -> Hit | None:
 
 
 def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
-    """"Monday of last week", "friday before last", "el viernes pasado", "wednesday two weeks ago"."""
+    """As in "Monday of last week", "friday before last", "el viernes pasado", "wednesday two weeks ago"."""
     if parse.norm(after) == "before" and parse.norm(after + 1) == "last":
         return Value("day", one(shift(last_weekday(parse.today, number), -7))), after + 2
     if parse.norm(after) in ("before", "prior") and how == "last":
@@ -104,10 +114,15 @@ def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
 
 
 def _with_count(parse: Parse, number: int, after: int) -> Hit | None:
-    """"Wednesday two weeks ago": the one in that week."""
+    """As in "Wednesday two weeks ago": the one in that week."""
     count = numbers.amount(parse, parse.skip(after, (",", "like", "about"), 2))
     unit = parse.cat(count[1], "unit") if count else None
-    if not count or not unit or unit[0] not in ("week", "month", "fortnight") or not parse.cat(unit[1], "ago"):
+    if (
+        not count
+        or not unit
+        or unit[0] not in ("week", "month", "fortnight")
+        or not parse.cat(unit[1], "ago")
+    ):
         return None
     if count[0].low > 60:
         return None
@@ -120,7 +135,7 @@ def _with_count(parse: Parse, number: int, after: int) -> Hit | None:
 
 @rule
 def weekdays_ago(parse: Parse, index: int) -> Hit | None:
-    """"Two fridays ago", "a couple mondays back", "the last two tuesdays" is not one."""
+    """As in "Two fridays ago", "a couple mondays back", "the last two tuesdays" is not one."""
     count = numbers.amount(parse, parse.skip(index, ("the",), 1))
     if not count or count[0].high > 60:
         return None
@@ -135,7 +150,7 @@ def weekdays_ago(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def day_of_month(parse: Parse, index: int) -> Hit | None:
-    """"The 30th", "on the twenty second", "the 10th of last month", "el 15"."""
+    """As in "The 30th", "on the twenty second", "the 10th of last month", "el 15"."""
     at = parse.skip(index, ("on", "the", "el", "like", "day", "dia"), 3)
     led = at > index and parse.norm(at - 1) in ("the", "el", "on", "dia", "day")
     day = numbers.ordinal(parse, at)
@@ -148,13 +163,16 @@ def day_of_month(parse: Parse, index: int) -> Hit | None:
         first = month[0].days.start
         found = make(first.year, first.month, day[0])
         return (Value("day", one(found)), month[1]) if found else None
-    if not _day_stands(parse, at, day[1], led):
+    tail = parse.skip(day[1], ("of", "the", "month", "del", "mes"), 3)
+    whole = tail - day[1] == 3 or parse.norm(tail - 1) == "mes"
+    after = tail if whole else day[1]
+    if not whole and not _day_stands(parse, at, day[1], led):
         return None
     first = parse.today.replace(day=1)
     for _ in range(14):
         found = make(first.year, first.month, day[0])
         if found and found <= parse.today:
-            return Value("day", one(found), kind="number"), day[1]
+            return Value("day", one(found), kind="number"), after
         first = add_months(first, -1)
     return None
 
@@ -172,12 +190,17 @@ def _day_stands(parse: Parse, at: int, after: int, led: bool) -> bool:
 
 @rule
 def period_of_unit(parse: Parse, index: int) -> Hit | None:
-    """"Last week", "this month", "the week before last", "la semana pasada", "next year", "past weekend"."""
+    """As in "last week", "the week before last", "la semana pasada", "past weekend"."""
     at = parse.skip(index, ("the", "el", "la", "all", "of", "los"), 2)
     for category, offset in (("last", 1), ("this", 0), ("next", -1)):
         hit = parse.cat(at, category)
         unit = parse.cat(hit[1], "unit") if hit else None
-        if hit and unit and unit[0] not in ("minute", "hour") and not (unit[0] == "day" and category == "last"):
+        if (
+            hit
+            and unit
+            and unit[0] not in ("minute", "hour")
+            and not (unit[0] == "day" and category == "last")
+        ):
             if parse.norm(unit[1]) == "before" and parse.norm(unit[1] + 1) == "last":
                 return None
             if unit[0] in ("day", "hour"):
@@ -187,6 +210,8 @@ def period_of_unit(parse: Parse, index: int) -> Hit | None:
     unit = parse.cat(at, "unit")
     if not unit or unit[0] in ("minute", "hour"):
         return None
+    if (tail := parse.cat(unit[1], "before_last")) and unit[0] != "day":
+        return _calendar(parse, unit[0], 2, tail[1])
     tail = parse.cat(unit[1], "last_after")
     if tail and parse.norm(unit[1]) not in ("last", "past") and unit[0] != "day":
         return _calendar(parse, unit[0], 1, tail[1])
@@ -195,14 +220,14 @@ def period_of_unit(parse: Parse, index: int) -> Hit | None:
         assert behind is not None
         same = parse.cat(behind[1], "unit")
         return _calendar(parse, unit[0], 2, same[1] if same and same[0] == unit[0] else behind[1])
-    if unit[0] == "weekend" and at > index or parse.norm(at - 1) in ("over", "on", "during"):
+    if (unit[0] == "weekend" and at > index) or parse.norm(at - 1) in ("over", "on", "during"):
         return _calendar(parse, "weekend", 1, unit[1]) if unit[0] == "weekend" else None
     return None
 
 
 @rule
 def to_date(parse: Parse, index: int) -> Hit | None:
-    """"Year to date": from its beginning until today."""
+    """As in "Year to date": from its beginning until today."""
     hit = parse.cat(index, "to_date")
     if not hit:
         return None

@@ -1,6 +1,6 @@
 """Cut a text into words, numbers, digit groups, clock times and signs, each with its place in the text.
 
-One pass, one alternation without nested repetition: the work grows with the length of the text and not faster.
+One pass, one alternation without nested repetition: the work grows with the length and not faster.
 """
 
 from __future__ import annotations

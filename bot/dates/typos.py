@@ -7,6 +7,7 @@ and never if it is a word of its own ("money", "moth", "weak").
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 SHORTEST = 4
 LONGEST = 14
@@ -41,12 +42,12 @@ class Corrector:
 
 
 def _squeeze(word: str) -> str:
-    """"Yesterdayyy" without the drawl."""
-    return word[:1] + "".join(letter for before, letter in zip(word, word[1:], strict=False) if letter != before)
+    """As in "Yesterdayyy" without the drawl."""
+    return word[:1] + "".join(letter for before, letter in pairwise(word) if letter != before)
 
 
 def distance(left: str, right: str, most: int) -> int:
-    """Insertions, deletions, replacements and swapped neighbours from one word to the other, up to `most` + 1."""
+    """Letters inserted, dropped, replaced or swapped from one word to the other, up to `most` + 1."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, letter in enumerate(left, 1):

@@ -18,11 +18,42 @@ def tail(parse: Parse, index: int, *, short: bool = False) -> tuple[int, int] | 
     for at in range(index, min(index + 4, len(parse.tokens) + 1)):
         if at > index and parse.norm(at - 1) not in _LINKS:
             break
-        joined = at == index or (at == index + 1 and (parse.norm(index) in (",", "'") or parse.tokens[index].glued))
+        joined = at == index or (
+            at == index + 1 and (parse.norm(index) in (",", "'") or parse.tokens[index].glued)
+        )
         found = _one(parse, at, short=short and joined)
         if found:
             return found
-    return None
+    return _behind_clock(parse, index)
+
+
+def _behind_clock(parse: Parse, index: int) -> tuple[int, int] | None:
+    """As in "Aug 05 12:00:00 EDT 2013"."""
+    if parse.kind(index) != "clock":
+        return None
+    at = index + 1
+    for _ in range(2):
+        if parse.norm(at) in (
+            "am",
+            "pm",
+            "utc",
+            "gmt",
+            "est",
+            "edt",
+            "cst",
+            "cdt",
+            "mst",
+            "mdt",
+            "pst",
+            "pdt",
+        ):
+            at += 1
+    return numbers.year_number(parse, at) if parse.kind(at) == "number" else None
+
+
+def named_year(parse: Parse, index: int) -> tuple[int, int] | None:
+    """A year standing on its own."""
+    return _one(parse, index)
 
 
 def _one(parse: Parse, index: int, *, short: bool = False) -> tuple[int, int] | None:
@@ -68,7 +99,7 @@ def latest(value: Value, parse: Parse, *, ended: bool = False) -> Value | None:
 
 
 def nearest(value: Value, parse: Parse) -> Value | None:
-    """"This September", "this Christmas": the one that is on, else the nearest; the past counts as nearer."""
+    """As in "this September": the one that is on, else the nearest; the past counts as nearer."""
     if not value.yearly:
         return value
     best: tuple[int, Days] | None = None
@@ -92,12 +123,16 @@ def coming(value: Value, parse: Parse) -> Value | None:
 
 
 def previous(value: Value, parse: Parse) -> Value | None:
-    """"Last X". A month just gone by may be meant, or the one of the year before: then both (vagueness.yml)."""
+    """As in "last X". A month just gone may be meant, or the year before's: then both (vagueness.yml)."""
     recent = latest(value, parse, ended=True)
     if not recent or not recent.days or value.grain != "month" or value.holiday:
         return recent
     gone = (parse.today - recent.days.end).days
-    if recent.days.end.year == parse.today.year and gone <= number("last_month_name", "days") and value.yearly:
+    if (
+        recent.days.end.year == parse.today.year
+        and gone <= number("last_month_name", "days")
+        and value.yearly
+    ):
         before = value.yearly(recent.days.start.year - 1)
         if before:
             return replace(recent, days=before.hull(recent.days), vague=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -47,7 +47,7 @@ class LastLoginExtractor(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -60,26 +60,26 @@ class LastLoginExtractor(GraphComponent):
         return cls(int(config["retrain_after_days"]), ZoneInfo(str(config["time_zone"])))
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type[Any]]:
         """Nothing has to run before this."""
         return []
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be importable."""
         return ["yaml"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Used only where there is no policy file."""
         return {"retrain_after_days": 90, "time_zone": DEFAULT_ZONE}
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Every module and table of the grammar."""
         return fingerprint_of(*sorted([*_DATES.glob("*.py"), *(_DATES / "data").glob("*.yml")]))
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Append to `entities`."""
         for message in messages:
             text = message.get(TEXT)
@@ -102,8 +102,8 @@ def moment(message: Message) -> datetime:
     return datetime.now(timezone.utc)
 
 
-def to_entity(found: LastLogin) -> Dict[Text, Any]:
-    """`about` tells whether the words themselves speak of logging in ("login"), of something else ("other") or neither."""
+def to_entity(found: LastLogin) -> dict[str, Any]:
+    """The entity. `about`: the words speak of logging in ("login"), of something else ("other"), or neither."""
     return {
         ENTITY_ATTRIBUTE_TYPE: ENTITY,
         ENTITY_ATTRIBUTE_START: found.span[0],
