@@ -20,6 +20,10 @@ KINDS = (
 )  # fmt: skip
 TURNS = ("user", "button", "event", "resend")
 PROGRAMS = ("backend", "actions", "worker", "assistant", "gateway")
+BUTTONS = (
+    "log-in", "wrong-password", "complete-retake",
+    "reactivate", "unlock", "reset-password", "disable", "process",
+)  # fmt: skip
 LEVELS = ("anonymous", "email", "slack")
 
 
@@ -290,6 +294,8 @@ class _Reader:
         """`{account, press}` or `{reply_to, text}`: what a person does in the support console."""
         if not isinstance(value, Lined) or set(value) not in ({"account", "press"}, {"reply_to", "text"}):
             raise self.fail(line, "expected {account: e-mail, press: button} or {reply_to: e-mail, text: …}")
+        if value.get("press", BUTTONS[0]) not in BUTTONS:
+            raise self.fail(line, f"press: expected one of {', '.join(BUTTONS)}")
         return value
 
     def named_slots(self, value: Any, line: int) -> list[dict[str, Any]]:
