@@ -98,7 +98,8 @@ def to_commands(
         corrections = _corrections(question, said, slots)
         if corrections and question.slot in SIDE_EFFECTS:
             return corrections + _understood(slots)  # the corrected summary is shown and asked again
-        if answer := _answer(question, text, understood, said, facts, titles):
+        other = _is_no_date(question, understood, said) and flow_for(understood, flows, slots)
+        if not other and (answer := _answer(question, text, understood, said, facts, titles)):
             return answer + corrections + _understood(slots)
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
             return [SetSlot(question.slot, text.strip()), *_understood(slots)]
@@ -170,6 +171,14 @@ def _answer(
     return [SetSlot(slot, BOOL_WORDS[value] if is_bool else value)]
 
 
+def _is_no_date(
+    question: OpenQuestion, understood: Understood, said: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Only a vague or coming day stands in a message that clearly wants something else (the weather)."""
+    window = said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)
+    return question.slot == _LAST_LOGIN and window not in _DEFINITE and understood.intent != "inform"
+
+
 def _set(values: Mapping[str, Any]) -> list[Command]:
     return [SetSlot(name, value) for name, value in values.items()]
 
@@ -206,6 +215,8 @@ def _wish(understood: Understood, question: OpenQuestion | None) -> list[Command
     """What the person wants of the dialogue itself."""
     if not understood.is_sure:
         return []
+    if understood.intent == "out_of_scope" and question is not None:
+        return [CannotHandle("cannot_handle_out_of_scope")]
     if understood.intent == "explain":
         return [SetSlot("explain_topic", question.slot if question else None), StartFlow("explain")]
     if understood.intent in ("cancel", "skip") and question is None:
