@@ -77,7 +77,7 @@ def create_app(office: Office, secret: str) -> Sanic[Any, Any]:
             return json_response({"error": "no such action", "action_name": error.action_name}, status=404)
         return json_response(result.model_dump() if result else {"events": [], "responses": []})
 
-    @app.delete("/conversations/<conversation_id:str>")
+    @app.delete("/conversations/<conversation_id:str>", unquote=True)
     async def forget(_request: Request, conversation_id: str) -> HTTPResponse:
         await asyncio.get_running_loop().run_in_executor(threads, office.store.forget, conversation_id)
         return empty(status=204)

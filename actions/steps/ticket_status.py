@@ -27,5 +27,8 @@ class TicketStatus(OutcomeAction):
                 ticket = usable_ticket(self.office, turn, ticket_id)
         except RetryLater:
             return self.outcome("retry")
-        state = ticket.status if ticket is not None and ticket.status in _STATES else "unknown"
-        return self.outcome("ok", ticket_status_state=state)
+        if ticket is None:
+            return self.outcome("ok", ticket_status_state="unknown")
+        if ticket.status not in _STATES:
+            return self.outcome("retry")
+        return self.outcome("ok", ticket_status_state=ticket.status)

@@ -40,7 +40,9 @@ class Timed:
 
 @pytest.fixture(params=DATABASES)
 def timed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Timed]:
-    url = os.environ["TEST_POSTGRES_URL"] if request.param == "postgresql" else f"sqlite:///{tmp_path}/jobs.db"
+    url = (
+        os.environ["TEST_POSTGRES_URL"] if request.param == "postgresql" else f"sqlite:///{tmp_path}/jobs.db"
+    )
     one = Timed(url)
     yield one
     if request.param == "postgresql":

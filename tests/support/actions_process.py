@@ -1,7 +1,7 @@
 """The real action server and worker as processes, and action calls as Rasa makes them.
 
-    rig = ActionsRig(tmp_path, desk=world.url)
-    slots = rig.call("action_prepare_ticket", slots={...})
+rig = ActionsRig(tmp_path, desk=world.url)
+slots = rig.call("action_prepare_ticket", slots={...})
 """
 
 from __future__ import annotations
@@ -119,7 +119,12 @@ class ActionsRig:
         self.http.close()
 
     def post(self, action: str, tracker: Mapping[str, Any]) -> httpx.Response:
-        call = {"next_action": action, "sender_id": tracker["sender_id"], "tracker": tracker, "version": "3.6.21"}
+        call = {
+            "next_action": action,
+            "sender_id": tracker["sender_id"],
+            "tracker": tracker,
+            "version": "3.6.21",
+        }
         return self.http.post("/webhook", json=call)
 
     def call(self, action: str, slots: Mapping[str, Any], **more: Any) -> dict[str, Any]:
