@@ -103,7 +103,7 @@ def moment(message: Message) -> datetime:
 
 
 def to_entity(found: LastLogin) -> dict[str, Any]:
-    """The entity. `about`: the words speak of logging in ("login"), of something else ("other"), or neither."""
+    """Entity; `about`: the words speak of logging in ("login"), of something else ("other"), or neither."""
     return {
         ENTITY_ATTRIBUTE_TYPE: ENTITY,
         ENTITY_ATTRIBUTE_START: found.span[0],
