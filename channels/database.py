@@ -44,6 +44,8 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to the newest form; each room's migrations have a version table of their own."""
+        if self.engine.dialect.name == "sqlite" and self.engine.url.database:
+            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
@@ -60,7 +62,6 @@ def _engine(url: str) -> Engine:
         return create_engine(
             with_driver(url, "pg8000"), pool_pre_ping=True, pool_size=8, max_overflow=4, hide_parameters=True
         )
-    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 5, "isolation_level": None}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")

@@ -101,9 +101,14 @@ class Gateway:
         await self.turns.resume()
         self._sweeper = asyncio.create_task(self.retention.run(), name="retention")
 
+    def close(self) -> None:
+        """Streams end, and whoever waits for an answer is told that it is kept."""
+        self.hub.close()
+        self.turns.release()
+
     async def stop(self) -> None:
         """After the listeners have stopped."""
-        self.hub.close()
+        self.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)

@@ -42,7 +42,7 @@ _DAY = (
 )
 _BIRTH = (
     r"(?:d\.?\s?o\.?\s?b\b\.?|(?:birth\s?date|birth\s?day|date\s+of\s+birth)s?|born"
-    r"|fecha\s+de\s+nacimiento|nac[ií](?:d[oa])?|nacimiento|cumpleaños)"
+    r"|fecha\s+de\s+nacimiento|nac(?:í|i(?:[óo]|d[oa]))|nacimiento|cumpleaños)"
 )
 _BIRTH_THEN_DAY = re.compile(
     rf"(?i)(\b{_BIRTH}(?:['’]s)?(?:\s+(?:is|was|on|es|el|fue|in|en|the|of|client|his|her))*\s*[:=,(-]?\s*)({_DAY})"

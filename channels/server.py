@@ -62,7 +62,7 @@ def main() -> int:
     client = http_client(options)
     gateway = Gateway(settings=settings, options=options, words=words, policy=policy, client=client)
     try:
-        asyncio.run(serve(gateway, *sockets))
+        asyncio.run(_serve_until_signal(gateway, *sockets))
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
@@ -96,40 +96,42 @@ def listen(host: str, port: int, variable: str) -> socket.socket:
     return bound
 
 
-async def serve(gateway: Gateway, public: socket.socket, private: socket.socket) -> None:
-    """Until SIGTERM or SIGINT: streams end, running requests finish, waiting turns stay stored."""
+async def serve(
+    gateway: Gateway, public: socket.socket, private: socket.socket, closing: asyncio.Event
+) -> None:
+    """Until `closing`: streams end, running requests finish, waiting turns stay stored."""
     try:
         await gateway.start()
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         await gateway.stop()
-        raise StartError(
-            f"GATEWAY_DATABASE_URL: the database does not answer ({type(error).__name__})"
-        ) from None
+        reason = f"the database does not answer ({type(error).__name__})"
+        raise StartError(f"GATEWAY_DATABASE_URL: {reason}") from None
     listeners = [
         _listener(app.build(gateway), gateway.options),
         _listener(inner.build(gateway), gateway.options),
     ]
-
-    def stop() -> None:
-        gateway.hub.close()
-        for listener in listeners:
-            listener.should_exit = True
-
-    log.info("listening on %s:%d, inner door on %s:%d", *public.getsockname()[:2], *private.getsockname()[:2])
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
     tasks = [
         asyncio.create_task(listener.serve(sockets=[bound]))
         for listener, bound in zip(listeners, (public, private), strict=True)
     ]
+    log.info("listening on %s:%d, inner door on %s:%d", *public.getsockname()[:2], *private.getsockname()[:2])
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        stop()
+        closed = asyncio.create_task(closing.wait())
+        await asyncio.wait([closed, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        gateway.close()
+        for listener in listeners:
+            listener.should_exit = True
         await asyncio.gather(*tasks)
     finally:
         await gateway.stop()
         log.info("stopped")
+
+
+async def _serve_until_signal(gateway: Gateway, public: socket.socket, private: socket.socket) -> None:
+    closing = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, closing.set)
+    await serve(gateway, public, private, closing)
 
 
 def _listener(application: object, options: Options) -> _Listener:

@@ -95,6 +95,12 @@ class TurnQueue:
             if not waiters:
                 self._waiters.pop(turn_id, None)
 
+    def release(self) -> None:
+        """Let nobody wait any longer: the gateway stops, the turns stay stored."""
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.set()
+
     async def stop(self, within: float) -> None:
         """Let running turns finish for a moment; what does not is still pending at the next start."""
         workers = list(self._workers.values())

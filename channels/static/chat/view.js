@@ -14,6 +14,7 @@ export class View {
   #choices = null;
   #waiting = false;
   #timers = {};
+  #placed = 0;
   #parts = {};
 
   // `ask`: { send(said, title), draft(text), erase(), restart() }
@@ -28,6 +29,7 @@ export class View {
     part("list", "ol", { role: "list" });
     part("log", "div", { role: "region", "aria-label": words.conversation, tabIndex: 0 }, this.#parts.list, this.#parts.typing);
     this.#parts.log.onscroll = () => this.#atEnd() && (this.#parts.newer.hidden = true);
+    new ResizeObserver(() => this.#near() && this.#follow(true)).observe(this.#parts.log);
     button("newer", words.newer, () => this.#toEnd(), { hidden: true });
     // Announcements live outside the transcript, which says nothing by itself.
     part("said", "div", { role: "log", "aria-live": "polite" });
@@ -68,7 +70,7 @@ export class View {
   message(message, fresh) {
     const own = message.from === "person";
     const key = own && message.client_id ? message.client_id : message.id;
-    const near = this.#atEnd();
+    const near = this.#near();
     const item = this.#item(message, own);
     this.#items.get(key)?.remove();
     this.#items.set(key, item);
@@ -106,7 +108,7 @@ export class View {
     if (on) {
       this.#hear(words.writing);
       this.#timers.kept = setTimeout(() => this.status("kept"), KEPT_MS);
-      this.#follow(this.#atEnd());
+      this.#follow(this.#near());
     } else if (this.#parts.status.dataset.name === "kept") this.status("");
   }
 
@@ -297,6 +299,11 @@ export class View {
     return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   }
 
+  // Where the last message left it: the person has not scrolled away to read something.
+  #near() {
+    return this.#atEnd() || Math.abs(this.#parts.log.scrollTop - this.#placed) < 60;
+  }
+
   #toEnd() {
     const { log } = this.#parts;
     log.scrollTop = log.scrollHeight;
@@ -312,7 +319,7 @@ export class View {
     }
     const own = [...list.querySelectorAll(".own")].at(-1);
     const end = log.scrollHeight - log.clientHeight;
-    log.scrollTop = own ? Math.min(end, own.offsetTop - 8) : 0;
+    log.scrollTop = this.#placed = own ? Math.max(0, Math.min(end, own.offsetTop - 8)) : 0;
     newer.hidden = this.#atEnd();
   }
 }

@@ -1,0 +1,96 @@
+"""A gateway process, the fake assistant and Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.support.fake_assistant import FakeAssistant
+from tests.support.gateway_process import HOWTO, GatewayProcess, running_gateway
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+
+
+def script(turn: dict[str, Any]) -> list[dict[str, Any]]:
+    """A short, well-behaved conversation."""
+    if "event" in turn:
+        if turn["event"]["kind"] != "session_start":
+            return [{"text": "HMIS Support has **answered** ticket 1001."}]
+        return [
+            {"text": "Hello! I am the **account assistant**, a bot."},
+            {"text": "What do you see?", "titles": ["Account is inactive", "Account is locked", "Forgot it"]},
+        ]
+    if "button" in turn:
+        return [{"text": "When did you **last log in**?", "titles": ["This month", "Not sure"]}]
+    if turn["text"] == "list":
+        return [
+            {
+                "text": "Steps:\n- one\n- two\n\n[Log in](https://hmis.example/login) or [x](javascript:alert(1))"
+            }
+        ]
+    return [{"text": f"You said: {turn['text']}"}]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeAssistant]:
+    with FakeAssistant(script) as assistant:
+        yield assistant
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, fake: FakeAssistant) -> Iterator[GatewayProcess]:
+    shutil.copy(HOWTO, tmp_path / "howto.json")
+    with running_gateway(tmp_path, fake.url) as running:
+        yield running
+
+
+@pytest.fixture
+def new_page(browser: Browser, gateway: GatewayProcess) -> Iterator[Callable[..., Page]]:
+    """`new_page(**context options)`: the help page in a context of its own. Any script error fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # A network that is down on purpose is reported by the browser itself.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            errors.append(message.text)
+
+    def begin(**options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("console", heard)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.goto(gateway.url)
+        return page
+
+    yield begin
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
