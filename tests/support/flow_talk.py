@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ BARE: dict[str, type[Command]] = {
 }
 
 
+@lru_cache(maxsize=1)
 def facts() -> DomainFacts:
     """The small domain of the tables."""
     return DomainFacts.from_yaml(FOLDER / "domain.yml")
