@@ -1,16 +1,20 @@
-"""How the assistant calls the action server: one kept-open session, ten seconds at most, and only what is
-needed.
+"""How the assistant calls the action server: one kept-open session, ten seconds at most, no ballast.
 
 Rasa would wait 300 s, connect anew for each action, and send the whole domain and every event with its full
-NLU result. A custom action that fails leaves no outcome, and the flow has a branch for that."""
+NLU result. A custom action that fails leaves no outcome, and the flow has a branch for that.
+"""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig, concat_url
 
+from bot.question import STACK_SLOT
+
+logger = logging.getLogger(__name__)
 ACTION_SECONDS = 10.0
 _PARSE_KEPT = ("intent", "entities", "text", "message_id", "metadata")
 
@@ -39,10 +43,7 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
         compress: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """The answer's JSON;
-
-        raises ClientResponseError for a status from 400, aiohttp's errors and time-outs.
-        """
+        """The answer's JSON; raises ClientResponseError for a status from 400, and aiohttp's errors."""
         async with self._open_session().request(
             method,
             concat_url(self.url, subpath),
@@ -51,10 +52,10 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
             timeout=aiohttp.ClientTimeout(total=ACTION_SECONDS),
         ) as answer:
             if answer.status >= 400:
-                # The body may hold the tracker; it stays out of our log. Rasa reads only a rejection's (400).
-                text = await answer.text() if answer.status == 400 else ""
-                raise ClientResponseError(answer.status, answer.reason or "", text)
-            return await answer.json()
+                # Rasa takes a 400 as a refusal to run and asks again at once, without end.
+                # The body may hold the tracker: it stays out of our log.
+                raise ClientResponseError(502, f"the action server answered {answer.status}", "")
+            return only_slots(await answer.json())
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -67,17 +68,29 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
 
 
 def slim(call: dict[str, Any]) -> dict[str, Any]:
-    """The call without what no action of ours reads:
-
-    bookkeeping events, rankings. rasa-sdk insists on a domain.
-    """
+    """The call without bookkeeping, which no action reads; rasa-sdk insists on a domain."""
     tracker = call["tracker"]
     events = [_slim_event(event) for event in tracker["events"] if event["event"] in ("user", "bot", "slot")]
     return {
         **call,
         "domain": {"version": "3.1"},
-        "tracker": {**tracker, "events": [event for event in events if event.get("name") != "flow_stack"]},
+        "tracker": {**tracker, "events": [event for event in events if event.get("name") != STACK_SLOT]},
     }
+
+
+def only_slots(answer: Any) -> Any:
+    """The answer with no events but slots, without the stack: what comes next, FlowPolicy says alone."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("events"), list):
+        return answer
+    kept = [event for event in answer["events"] if _is_slot(event)]
+    for event in answer["events"]:
+        if not _is_slot(event):
+            logger.error("an action returned an event that is not a slot; it is left out")
+    return {**answer, "events": kept}
+
+
+def _is_slot(event: Any) -> bool:
+    return isinstance(event, dict) and event.get("event") == "slot" and event.get("name") != STACK_SLOT
 
 
 def _slim_event(event: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Dates as people say them, for responses:
+"""Dates as people say them, for responses.
 
 `{log_in_by_long}` is "Monday, November 23", `{cutoff_short}` "Nov 23".
 """

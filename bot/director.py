@@ -1,6 +1,6 @@
-"""From the turn so far to the next action:
+"""From the turn so far to the next action.
 
-calls the commands and the engine, and does the three things that the engine leaves to its surroundings:
+Calls the commands and the engine, and does the three things that the engine leaves to its surroundings:
 repeating messages, starting over, and surviving its own faults. No Rasa here.
 """
 
@@ -18,6 +18,7 @@ from bot.flows import (
     DomainFacts,
     Flows,
     Frame,
+    Happening,
     InternalError,
     Move,
     StartFlow,
@@ -60,9 +61,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Step:
-    """The next action (None:
+    """The next action (None means listen), the slots that change with it, and the stack as JSON.
 
-    listen), the slots that change with it, the stack as JSON, and a note for rendering.
+    `note` is for rendering (`context`, `repeats`) and for reports: `happened` holds (kind, flow id) pairs.
     """
 
     action: str | None
@@ -111,8 +112,10 @@ class Director:
     ) -> Move:
         """The engine's move; what needs no Rasa action is carried out here and the engine asked again."""
         steps = turn.steps
+        happened: list[Happening] = []
         while True:
             move = next_move(self._flows, stack, slots, commands, steps_taken=steps)
+            happened += move.happened
             changes.update(move.slot_changes)
             slots.update(move.slot_changes)
             stack, commands, steps = tuple(move.stack), [], steps + 1
@@ -122,7 +125,7 @@ class Director:
                 slots.update(fresh)
                 stack = stack[-1:]
             elif move.action is None or move.action not in turn.repeated:
-                return move
+                return replace(move, happened=tuple(happened))
 
     def _to_step(self, turn: Turn, move: Move, changes: Mapping[str, Any]) -> Step:
         stack = stack_to_json(move.stack)
@@ -139,6 +142,8 @@ class Director:
         note: dict[str, Any] = {}
         if move.action is not None and move.context:
             note["context"] = dict(move.context)
+        if move.happened:
+            note["happened"] = [[one.kind, one.flow_id] for one in move.happened]
         return Step(move.action, changes, stack, note)
 
     def _commands(self, turn: Turn, stack: tuple[Frame, ...], slots: Mapping[str, Any]) -> list[Command]:
@@ -182,5 +187,5 @@ class Director:
             return self._to_step(turn, self._move(turn, stack, slots, [error], changes), changes)
         except Exception:
             logger.exception("the pattern for internal errors failed too")
-            said_already = turn.steps > 0
-            return Step(None if said_already else LAST_RESORT, {}, [])
+            can_speak = turn.steps == 0 and LAST_RESORT in self._actions
+            return Step(LAST_RESORT if can_speak else None, {}, [])

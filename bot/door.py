@@ -2,7 +2,8 @@
 
 `POST /webhooks/door/turn`, `DELETE /webhooks/door/conversations/{id}`, `GET /webhooks/door/healthz`. A turn
 that was kept is in the tracker's log under its `turn_id`; asking for it again reads the replies from there. A
-turn that was not kept gets a 503: the gateway sends the same turn again."""
+turn that was not kept gets a 503: the gateway sends the same turn again.
+"""
 
 from __future__ import annotations
 

@@ -74,7 +74,8 @@ def _content(kind: str, value: Any) -> dict[str, Any]:
     if kind == "text":
         if not isinstance(value, str) or not value.strip():
             raise BadTurn("text: expected text that is not empty")
-        return {"text": value}
+        # A lone half of a surrogate pair is no character; it could be neither stored nor sent on.
+        return {"text": value.encode("utf-8", "replace").decode("utf-8")}
     if not isinstance(value, dict):
         raise BadTurn(f"{kind}: expected an object")
     if kind == "button":
@@ -90,7 +91,7 @@ def _content(kind: str, value: Any) -> dict[str, Any]:
 
 def _id(data: Mapping[str, Any], field: str) -> str:
     value = data.get(field)
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or "\x00" in value:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not _is_storable(value):
         raise BadTurn(f"{field}: expected text of 1 to {LONGEST_ID} characters")
     return value
 
@@ -121,6 +122,14 @@ def _identity(value: Any) -> dict[str, Any]:
     if (email is None) != (value["level"] == "anonymous"):
         raise BadTurn("identity.email: expected an address with every level but anonymous")
     return {"level": value["level"], "email": email}
+
+
+def _is_storable(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
 
 
 def _is_scalar(value: Any) -> bool:

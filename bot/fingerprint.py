@@ -24,10 +24,7 @@ def of_files(paths: Iterable[Path]) -> str:
 
 
 def of_dialogue(flows: Path) -> str:
-    """Everything that decides what the assistant does next:
-
-    engine, commands, the policy's edge, and the flows.
-    """
+    """Everything that decides what comes next: engine, commands, the policy's edge, and the flows."""
     from bot.commands import SOURCES
 
     return of_files([HERE / "flows", *SOURCES, *(HERE / name for name in EDGE), flows.resolve()])

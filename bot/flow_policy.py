@@ -3,7 +3,8 @@
 The dialogue stack is the slot `flow_stack`. Stack and slot changes travel as optional events, which Rasa
 applies because this policy always wins. The newest SlotSet of `flow_stack` carries, in its metadata, what the
 response about to be rendered may use (`context`) and which message it repeats (`repeats`); `bot.nlg` reads it
-there."""
+there.
+"""
 
 from __future__ import annotations
 
@@ -60,10 +61,7 @@ class FlowPolicy(Policy):  # type: ignore[misc]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Everything that decides:
-
-        the engine, the commands and the flows. One byte more means a new training.
-        """
+        """Everything that decides. One byte more in the engine, commands or flows means a new training."""
         return fingerprint.of_dialogue(Path(config.get("flows", "flows")))
 
     def train(self, domain: Domain) -> Resource:

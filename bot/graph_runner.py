@@ -1,7 +1,8 @@
 """Runs the trained graph node by node, in an order that is worked out once.
 
 Rasa's runner builds and sorts the graph anew at each call, twice or more a turn, and hands it to dask. The
-nodes and what they compute are the same."""
+nodes and what they compute are the same.
+"""
 
 from __future__ import annotations
 

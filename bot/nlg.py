@@ -2,7 +2,8 @@
 dates.
 
 Configured in endpoints.yml as `nlg: {type: bot.nlg.FlowNlg}`. What a message repeats, and the context of the
-frame that speaks, come from the metadata of the newest SlotSet of `flow_stack` (see `bot.flow_policy`)."""
+frame that speaks, come from the metadata of the newest SlotSet of `flow_stack` (see `bot.flow_policy`).
+"""
 
 from __future__ import annotations
 
@@ -91,10 +92,7 @@ class FlowNlg(TemplatedNaturalLanguageGenerator):  # type: ignore[misc]
         context: Mapping[str, Any],
         given: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Later ones win:
-
-        dates, policy words, context, slots, and what an action handed in with the response.
-        """
+        """Dates, policy words, context, slots, and what an action handed in: later ones win."""
         now = moment_of(tracker)
         layers = (date_words(slots, now, self._policy), self._policy.words(), context, slots, given)
         words: dict[str, Any] = {}
@@ -104,10 +102,7 @@ class FlowNlg(TemplatedNaturalLanguageGenerator):  # type: ignore[misc]
 
 
 def speaking_note(tracker: DialogueStateTracker) -> Mapping[str, Any]:
-    """What FlowPolicy noted for the action that runs now:
-
-    the newest SlotSet of the stack since the last action.
-    """
+    """What FlowPolicy noted for the action that runs now."""
     for event in reversed(tracker.events):
         if isinstance(event, SlotSet) and event.key == STACK_SLOT:
             note: Mapping[str, Any] = event.metadata
@@ -118,10 +113,7 @@ def speaking_note(tracker: DialogueStateTracker) -> Mapping[str, Any]:
 
 
 def moment_of(tracker: DialogueStateTracker) -> datetime:
-    """The turn's `at`:
-
-    what date words refer to, never the system's clock unless a message came without it.
-    """
+    """The turn's `at`, which date words refer to; the system's clock only for a message without it."""
     latest = tracker.latest_message
     value = (latest.metadata or {}).get("at") if latest else None
     try:
@@ -131,9 +123,9 @@ def moment_of(tracker: DialogueStateTracker) -> datetime:
 
 
 def fill(response: dict[str, Any], words: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The response with every `{name}` replaced, once:
+    """The response with every `{name}` replaced once, so braces in a value stay text.
 
-    braces in a value stay text. Unknown names become empty.
+    An unknown name becomes empty.
     """
 
     def word(match: re.Match[str]) -> str:
@@ -156,10 +148,7 @@ def fill(response: dict[str, Any], words: Mapping[str, Any], name: str) -> dict[
 
 
 def names_in(text: str) -> set[str]:
-    """The `{names}` in a text that only slots, policy words or dates can fill;
-
-    `{context.x}` is not among them.
-    """
+    """The `{names}` in a text that only slots, policy words or dates can fill, so not `{context.x}`."""
     return {match.group(1) for match in _NAME.finditer(text) if not match.group(0).startswith("{context.")}
 
 

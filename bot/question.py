@@ -16,10 +16,7 @@ BOOKKEEPING = frozenset({STACK_SLOT, "not_understood", "explain_topic"})
 
 
 def read_stack(value: Any) -> tuple[Frame, ...]:
-    """The stack from its slot;
-
-    a value that is no stack (another program's, an older one's) counts as none.
-    """
+    """The stack from its slot; a value that is no stack, perhaps an older program's, counts as none."""
     try:
         return tuple(stack_from_json(value))
     except ValueError:
@@ -27,10 +24,7 @@ def read_stack(value: Any) -> tuple[Frame, ...]:
 
 
 def question_mark(stack: Sequence[Frame]) -> dict[str, str] | None:
-    """What makes the open question this one and no other, for a bot message's metadata;
-
-    None if none is open.
-    """
+    """What makes the open question this one and no other, for a message's metadata; None without one."""
     question = open_question(stack)
     if question is None:
         return None
@@ -55,7 +49,8 @@ def pressed(tracker: DialogueStateTracker, button_id: str) -> dict[str, Any] | N
     """The button (`title`, `payload`) with this id, if pressing it still means what it meant; else None.
 
     A button under a question acts while that question is open and nothing that the person told us changed
-    since. Any other button acts in the turn after its message, or while no question is open."""
+    since. Any other button acts in the turn after its message, or while no question is open.
+    """
     own_message, _, number = button_id.rpartition(".")
     events = list(tracker.events)
     place = _place_of(events, own_message)

@@ -2,7 +2,8 @@
 
 A message's id is `<turn id>-<k>`, k its place in the turn; a button's id is `<message id>.<n>`. Both follow
 from the log alone, so a turn that is asked for again, days later, gives the same ids. Payloads stay in the
-tracker."""
+tracker.
+"""
 
 from __future__ import annotations
 

@@ -2,11 +2,13 @@
 
 Rasa's own command line would import TensorFlow and its test and plotting modules, and open its HTTP API's
 routes; this starts the same agent in the same web server with our channel alone. Configuration errors end it
-with code 2 and one line on stderr."""
+with code 2 and one line on stderr.
+"""
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import warnings
 from pathlib import Path
@@ -84,7 +86,20 @@ def serve(settings: Settings) -> None:
     rasa_speed.install()
     agent = make_agent(settings)
     app = make_app(settings, agent)
-    app.run(host="127.0.0.1", port=settings.assistant_port, workers=1, access_log=False, motd=False)
+    with _listening(settings.assistant_port) as listener:
+        app.run(sock=listener, workers=1, access_log=False, motd=False)
+
+
+def _listening(port: int) -> socket.socket:
+    """The open port; raises CannotStart when somebody else has it."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise CannotStart(f"port {port} cannot be opened ({error.strerror}); see ASSISTANT_PORT") from error
+    return listener
 
 
 def make_agent(settings: Settings) -> Agent:
@@ -131,6 +146,8 @@ def make_app(settings: Settings, agent: Agent) -> Sanic:
 
     app = Sanic("hmis_account_help_assistant", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
+    # Longer than the gateway keeps an idle connection: whoever closes first must be the one who sends.
+    app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.agent = agent
     register(read_channels(), app, route="/webhooks/")

@@ -2,7 +2,8 @@
 
 Rasa imports every class that a model's metadata names, those of the training graph too, when it only wants to
 serve: neural components, validators, plotting. That costs 2 s and 60 MB of a start, and nothing ever reads it
-again."""
+again.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ How a change of the tables goes: add a function to `_STEPS` under the next numbe
 and alters what the steps before it left. At start every missing step runs, each in one transaction with the
 new version number, so a process that dies in between starts again where it stopped. A database that is newer
 than this code is refused, not guessed at. Tables carry the prefix `tracker_`, so that all rooms may share one
-PostgreSQL database."""
+PostgreSQL database.
+"""
 
 from __future__ import annotations
 

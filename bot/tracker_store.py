@@ -4,7 +4,8 @@ Rasa's own SQL store reads, replays and sends the whole conversation at every tu
 snapshot of the slots plus the last 30 to 40 turns, so message 400 costs what message 40 costs.
 `retrieve_full_tracker` gives everything. Saving appends the new events in one transaction that fails when
 anybody else appended meanwhile. Errors are raised as they are; the door turns them into "send this turn
-again"."""
+again".
+"""
 
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ from common.settings import with_driver
 RECENT_TURNS = 30
 SNAPSHOT_EVERY = 10
 BUSY_SECONDS = 2.0
+SLOWEST_SECONDS = 5.0
 _THREADS = 4
 
 T = TypeVar("T")
@@ -257,13 +259,27 @@ def _to_plain(value: Any) -> Any:
 
 
 def make_engine(url: str) -> sa.engine.Engine:
-    """An engine whose SQLite connections wait at most 2 s for a lock and survive a power cut."""
+    """An engine that gives up soon: 2 s for a lock on SQLite, 5 s for anything on PostgreSQL.
+
+    Its errors do not show the values of a statement: they are what people said.
+    """
     if not url.startswith("sqlite:"):
-        return sa.create_engine(with_driver(url, "psycopg2"), pool_size=_THREADS, pool_pre_ping=True)
+        return sa.create_engine(
+            with_driver(url, "psycopg2"),
+            pool_size=_THREADS,
+            pool_pre_ping=True,
+            pool_timeout=SLOWEST_SECONDS,
+            hide_parameters=True,
+            connect_args={
+                "connect_timeout": int(SLOWEST_SECONDS),
+                "options": f"-c statement_timeout={int(SLOWEST_SECONDS * 1000)}",
+            },
+        )
     engine = sa.create_engine(
         url,
         poolclass=sa.pool.QueuePool,
         pool_size=_THREADS,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)

@@ -1,7 +1,8 @@
 """Trains the assistant: `python -m bot.train [--force]`. Checks first, trains only what changed, says little.
 
 Writes VAR_DIR/models/assistant.tar.gz and VAR_DIR/howto.json. Ends with 0 at once when nothing changed, 1
-when an input has to be edited (one `file:line: key: message` per line), 2 when a setting is wrong."""
+when an input has to be edited (one `file:line: key: message` per line), 2 when a setting is wrong.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Typed text → parse data, without the node that takes `/intent{…}` from anyone at full confidence.
 
 Rasa's recipe always ends the NLU graph with RegexMessageHandler. Here the graph runs only up to the node
-before it, so whatever a person types is plain words."""
+before it, so whatever a person types is plain words.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 Rasa imports it at the top of modules that define base classes for its neural components. Here the import
 yields a placeholder that can be subclassed and looked into, and that says clearly what is missing when it is
 called. Serving and training do this only when all components of the model or of config.yml are known to need
-none."""
+none.
+"""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ BAD = [
     ({"turn_id": 7}, "turn_id"),
     ({"conversation_id": None}, "conversation_id"),
     ({"conversation_id": "a\x00b"}, "conversation_id"),
+    ({"conversation_id": "a\ud800b"}, "conversation_id"),
     ({"at": "yesterday"}, "at"),
     ({"at": "2026-11-23T10:00:00"}, "at"),
     ({"at": 5}, "at"),
@@ -74,6 +75,10 @@ def test_accepted(change: dict[str, Any]) -> None:
     turn = to_turn(json.dumps({**GOOD, **change}).encode())
     assert turn.conversation_id == "c"
     assert turn.metadata["identity"] == GOOD["identity"]
+
+
+def test_half_a_character_becomes_a_question_mark() -> None:
+    assert to_turn(json.dumps({**GOOD, "text": "a\ud800b"}).encode()).text == "a?b"
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", "Bearer"])

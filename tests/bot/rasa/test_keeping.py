@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.tracker_store import make_engine
 from tests.support.assistant_process import AssistantProcess, Conversation, texts
 from tests.support.fake_actions import FakeActions
 from tests.support.order_talk import up_to_confirmation
@@ -102,6 +105,22 @@ def test_wrong_settings_end_it_with_one_line(
     assert named in ended.stderr
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert "hush" not in ended.stderr
+
+
+def test_a_taken_port_ends_it_with_one_line(assistant: AssistantProcess) -> None:
+    ended = AssistantProcess(assistant.var, "http://127.0.0.1:9", ASSISTANT_PORT=str(assistant.port)).run(
+        "bot.server"
+    )
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert str(assistant.port) in ended.stderr
+
+
+def test_errors_of_the_store_do_not_show_what_people_said(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/x.db")
+    with engine.connect() as connection, pytest.raises(SQLAlchemyError) as raised:
+        connection.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": "something private"})
+    assert "private" not in str(raised.value)
+    assert make_engine("postgresql://u:p@127.0.0.1/x").hide_parameters
 
 
 def test_no_model_ends_it_with_one_line(tmp_path: Path) -> None:

@@ -49,6 +49,14 @@ def judge(function: Any, action: RemoteAction, result: Any) -> bool:
         return False
 
 
+def test_the_error_does_not_show_the_answer() -> None:
+    result = {"events": [{"event": "slot", "nome": "Ann Private"}]}
+    with pytest.raises(ValidationError) as raised:
+        rasa_speed.validate_action_result(RemoteAction("action_x", None), result)
+    assert "Private" not in str(raised.value)
+    assert "events" in str(raised.value)
+
+
 def test_event_classes_are_found_alike() -> None:
     own = REPLACED["rasa.shared.core.events.Event.resolve_by_type"]
     for name in ("user", "bot", "slot", "action", "restart", "session_started", "user_featurization"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -205,7 +206,18 @@ def test_nothing_to_repeat(chat: Conversation) -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [Plan(status=500), Plan(drop=True), Plan(events=[slot("order_key", "x")])]
+    "failure",
+    [
+        Plan(status=500),
+        Plan(status=400),
+        Plan(status=404),
+        Plan(drop=True),
+        Plan(events=[slot("order_key", "x")]),
+        Plan(events=[{"event": "no such event"}]),
+        Plan(events=[{"event": "slot"}]),
+        Plan(events=[slot("make_order_outcome", "ok")], responses=["no response"]),  # type: ignore[list-item]
+    ],
+    ids=["500", "400", "404", "dropped", "no outcome", "no event", "no slot", "no response"],
 )
 def test_a_failed_action_takes_the_flows_failure_branch(
     chat: Conversation, actions: FakeActions, failure: Plan
@@ -214,6 +226,26 @@ def test_a_failed_action_takes_the_flows_failure_branch(
     chat.say("place an order")
     chat.press({"id": f"{chat.id}:1-0.0"})
     assert chat.say("for my desk") == ["That did not work."]
+
+
+def test_an_action_decides_nothing_but_its_slots(chat: Conversation, actions: FakeActions) -> None:
+    actions.plans["action_make_order"].events += [
+        {"event": "followup", "name": "utter_kept"},
+        {"event": "restart"},
+        {"event": "pause"},
+        {"event": "rewind"},
+        {"event": "user", "text": "cancel", "parse_data": {"intent": {"name": "cancel"}, "entities": []}},
+        slot("flow_stack", []),
+    ]
+    assert texts(up_to_confirmation(chat)) == ["red, for: for my desk. Key k-1. Send it?"]
+
+
+def test_odd_characters(chat: Conversation, assistant: AssistantProcess) -> None:
+    text = "a\x00b \u202e ü 😀 {color} {0} %s <b>"
+    chat.say("place an order")
+    chat.press({"id": f"{chat.id}:1-0.0"})
+    assert chat.say(text) == [f"red, for: {text}. Key k-1. Send it?"]
+    assert stored_texts(assistant, chat)[-1] == text
 
 
 def test_an_outcome_from_an_earlier_run_does_not_count(chat: Conversation, actions: FakeActions) -> None:
@@ -258,8 +290,7 @@ def stored_texts(assistant: AssistantProcess, chat: Conversation) -> list[str]:
     """The person's messages as the tracker's log has them."""
     with sqlite3.connect(assistant.var / "tracker.db") as database:
         rows = database.execute(
-            "SELECT json_extract(data, '$.text') FROM tracker_events "
-            "WHERE conversation = ? AND type = 'user'",
+            "SELECT data FROM tracker_events WHERE conversation = ? AND type = 'user' ORDER BY seq",
             (chat.id,),
         )
-        return [row[0] for row in rows]
+        return [json.loads(row[0])["text"] for row in rows]
