@@ -36,11 +36,7 @@ def word_is_meant(parse: Parse, index: int, after: int) -> bool:
     if parse.norm(index - 1) == "the" and parse.norm(index - 2) in parse.cues["supports"]:
         return True
     if parse.norm(index - 1) in parse.cues["supports"]:
-        return parse.norm(after) not in parse.cues["modal_after"] or parse.norm(index - 1) in (
-            "in",
-            "since",
-            "of",
-        )
+        return True
     return _alone_before(parse, index) and _alone_after(parse, after)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.dates import numbers
-from bot.dates.days import Days, add_months, last_weekday, one, shift, unit_around, week_of
+from bot.dates.days import Days, add_months, last_weekday, one, shift, unit_around, unit_back, week_of
 from bot.dates.leaning import lean
 from bot.dates.numbers import Amount
 from bot.dates.parse import Hit, Parse, Value, call, rule
@@ -220,6 +220,13 @@ def last_units(parse: Parse, index: int) -> Hit | None:
     at = parse.skip(index, ("in", "within", "over", "during", "for", "the", "los", "las", "these", "en"), 3)
     hit = parse.cat(at, "last")
     length = span(parse, hit[1]) if hit else None
+    clock = parse.cat(hit[1], "unit") if hit and not length else None
+    # "the past hour", "in the last year": until now; "last year" alone is the calendar's
+    rolling = parse.norm(at - 1) == "the" and (at - index > 1 or (hit and parse.norm(hit[1] - 1) == "past"))
+    if clock and (
+        clock[0] in ("minute", "hour") or (rolling and clock[0] in ("month", "quarter", "year", "decade"))
+    ):
+        length = (Span(((Amount(1, 1), clock[0]),)), clock[1])
     if not length or parse.norm(length[1]) in ("of", "in", "ago", "de"):
         return None
     days = back(parse, length[0])
@@ -255,9 +262,8 @@ def beside(parse: Parse, index: int) -> Hit | None:
 def _beside(parse: Parse, length: Span, single: bool, before: bool, other: Hit) -> Hit | None:
     anchor = other[0].days
     assert anchor is not None
-    named = single or (len(length.parts) == 1 and length.parts[0][0].low == 1 and length.unit != "day")
     unit = length.parts[0][1]
-    if named and unit in ("week", "month", "year", "weekend"):
+    if single and unit in ("week", "month", "year", "weekend"):
         edge = shift(anchor.start, -1) if before else shift(anchor.end, 1)
         if unit == "week":
             days = Days(shift(edge, -6), edge) if before else Days(edge, shift(edge, 6))
@@ -276,3 +282,20 @@ def _beside(parse: Parse, length: Span, single: bool, before: bool, other: Hit) 
     if ends[0] is None or ends[1] is None:
         return None
     return Value("day", Days(min(ends[0], ends[1]), max(ends[0], ends[1])), vague=length.vague), other[1]
+
+
+@rule
+def same_time(parse: Parse, index: int) -> Hit | None:
+    """As in "this time last year", "the same day last week"."""
+    at = parse.skip(index, ("the", "on", "about", "around"), 2)
+    if parse.norm(at) not in ("same", "this") or parse.norm(at + 1) not in ("day", "time", "date"):
+        return None
+    behind = parse.skip(at + 2, ("of", "in", "as"), 1)
+    last = parse.cat(behind, "last")
+    unit = parse.cat(last[1], "unit") if last else None
+    if not unit or unit[0] not in ("week", "month", "year"):
+        return None
+    day = one(unit_back(parse.today, unit[0], 1))
+    if parse.norm(at + 1) == "time" and unit[0] != "week":
+        return Value(unit[0], day, kind="distance", vague=True, mods=("hedge",)), unit[1]
+    return Value("day", day), unit[1]

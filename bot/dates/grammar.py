@@ -11,7 +11,7 @@ from bot.dates.parse import RULES, Hit, Parse, longest, rule
 
 @rule
 def weekday_and_date(parse: Parse, index: int) -> Hit | None:
-    """As in "Wednesday, 22nd June": the weekday chooses the year where the date leaves it open."""
+    """As in "Wednesday, 22nd June": a weekday that fits only the year before leaves both years open."""
     at = parse.skip(index, ("on", "the", "last", "this"), 2)
     day = parse.cat(at, "weekday")
     if not day:
@@ -22,14 +22,11 @@ def weekday_and_date(parse: Parse, index: int) -> Hit | None:
     date = longest(parse, behind, digits, named.day_first, named.month_first)
     if not date or date[0].grain != "day" or not date[0].days or date[1] == behind:
         return None
-    value = date[0]
-    if value.free and value.yearly:
-        for year in range(parse.today.year, parse.today.year - 7, -1):
-            days = value.yearly(year)
-            if days and days.start <= parse.today and days.start.weekday() == int(day[0]):
-                if year >= value.days.start.year - 1 if value.days else True:
-                    return replace(value, days=days), date[1]
-                break
+    value, days = date[0], date[0].days
+    if days and value.free and value.yearly and days.start.weekday() != int(day[0]):
+        before = value.yearly(days.start.year - 1)
+        if before and before.start.weekday() == int(day[0]):  # a slip of a day, or the year before: both
+            return replace(value, days=before.hull(days), vague=True, free=False), date[1]
     return date
 
 
@@ -61,9 +58,10 @@ def closed(parse: Parse, index: int) -> Hit | None:
         distance.beside,
         distance.ahead,
         distance.ago,
+        distance.last_units,
         relative.period_of_unit,
         relative.to_date,
-        distance.last_units,
+        distance.same_time,
         parts.week_number,
         named.year_alone,
     )

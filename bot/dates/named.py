@@ -121,12 +121,13 @@ def year_first(parse: Parse, index: int) -> Hit | None:
 def year_alone(parse: Parse, index: int) -> Hit | None:
     """As in "2024", "in the year 2024", "the 1990s"."""
     at = parse.skip(index, ("the", "year", "of", "ano", "el"), 3)
-    if parse.kind(at) == "number" and parse.norm(at + 1) == "s" and parse.tokens[at + 1].glued:
+    plural = at + 1 + (parse.norm(at + 1) == "'")
+    if parse.kind(at) == "number" and parse.norm(plural) == "s" and parse.tokens[plural].glued:
         value = parse.tokens[at].value or 0
-        if value % 10 or value < 50 or parse.cat(at + 2, "ago"):
+        if value % 10 or value < 50 or parse.cat(plural + 1, "ago"):
             return None
         first = value if value > 99 else full_year(value, parse.today.year)
-        return Value("decade", decade_of(first)), at + 2
+        return Value("decade", decade_of(first)), plural + 1
     decade = parse.cat(at, "decade_name")
     if decade and at > index and parse.norm(at - 1) == "the":
         return Value("decade", decade_of(1900 + int(decade[0]))), decade[1]

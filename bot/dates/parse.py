@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.dates.days import Days
-from bot.dates.lexicon import lexicon
+from bot.dates.lexicon import Lexicon, lexicon
 from bot.dates.tokens import Token, tokenize
 
 MAX_DEPTH = 14
@@ -58,10 +58,7 @@ class Parse:
         self.memory: dict[tuple[Any, ...], Any] = {}
         lex = lexicon()
         tokens = tokenize(text)
-        self.tokens: list[Token] = [
-            replace(token, norm=lex.corrector.correct(token.norm)) if token.kind == "word" else token
-            for token in tokens
-        ]
+        self.tokens: list[Token] = [replace(each, norm=_mended(each, lex)) for each in tokens]
         self.phrases = [lex.phrases_at(self.tokens, index) for index in range(len(self.tokens))]
         self.cues = lex.cues
         self.starts = self._starts(lex.opening)
@@ -77,6 +74,12 @@ class Parse:
                 strong = index
             if token.kind == "number" and len(token.norm) in (4, 8):
                 year = index
+            if (
+                found & _NUMERIC
+                and token.norm in ("nineteen", "twenty", "two")
+                and "number" in self._beside(index + 1)
+            ):
+                strong = min(strong, index + 2)
             numeric = token.kind == "number" or (bool(found & _NUMERIC) and not found & strong_words)
             if token.kind == "group":
                 starts[index] = True
@@ -87,6 +90,9 @@ class Parse:
             else:
                 starts[index] = token.norm in openers and starts[index + 1]
         return starts
+
+    def _beside(self, index: int) -> dict[str, tuple[Any, int]]:
+        return self.phrases[index] if index < len(self.phrases) else {}
 
     def cat(self, index: int, *names: str) -> tuple[Any, int] | None:
         """The longest phrase of one of the categories that begins here: (value, index behind it)."""
@@ -108,6 +114,17 @@ class Parse:
                 break
             index += 1
         return index
+
+
+def _mended(token: Token, lex: Lexicon) -> str:
+    """The word as the tables have it: spelt right, and without the 's of "Monday's"."""
+    if token.kind != "word":
+        return token.norm
+    if token.owner and any(
+        entry[1] in ("weekday", "month", "season") for entry in lex.by_first.get(token.norm[:-1], ())
+    ):
+        return token.norm[:-1]
+    return lex.corrector.correct(token.norm)
 
 
 Rule = Callable[[Parse, int], "Hit | None"]

@@ -111,7 +111,7 @@ def counted(parse: Parse, index: int) -> Hit | None:
     link = parse.skip(behind, _LINKS, 3)
     if link == behind and not half:
         return None
-    whole = call("period", parse, link) or call("period", parse, behind)
+    whole = call("period", parse, link) or call("period", parse, behind) or _current(parse, link)
     if not whole or whole[0].grain not in _PERIODS or not whole[0].days:
         return None
     if half:
@@ -127,6 +127,23 @@ def counted(parse: Parse, index: int) -> Hit | None:
         return None
     value = _map(whole[0], lambda days: nth_units(days, count, number, name), name, vague=False)
     return _placed(parse, value, whole[1])
+
+
+def _current(parse: Parse, index: int) -> Hit | None:
+    """As in "the last day of the month": the one that is on, or the one before if that part is still to come.
+
+    The value's years count units: this year stands for this month, last year for the one before.
+    """
+    unit = parse.cat(index, "unit")
+    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.norm(index - 1) not in _LINKS:
+        return None
+    today, name = parse.today, unit[0]
+
+    def at(year: int) -> Days | None:
+        back = today.year - year
+        return unit_around(unit_back(today, name, back), name) if 0 <= back <= 1 else None
+
+    return Value(name, unit_around(today, name), yearly=at, free=True), unit[1]
 
 
 def _which(parse: Parse, index: int) -> tuple[int, int] | None:
@@ -236,10 +253,7 @@ def week_number(parse: Parse, index: int) -> Hit | None:
     """As in "Week 31 of 2016", "2016 week 3": ISO weeks."""
     year = numbers.year_number(parse, index)
     at = parse.skip(year[1], (",", "-", "the"), 1) if year else index
-    unit = parse.cat(at, "unit")
-    count = (
-        numbers.cardinal(parse, unit[1]) if unit and unit[0] == "week" and parse.norm(at) == "week" else None
-    )
+    count = numbers.cardinal(parse, at + 1) if parse.norm(at) in ("week", "w", "wk") else None
     if not count or not 1 <= count[0] <= 53:
         return None
     after = count[1]

@@ -103,6 +103,8 @@ def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
         return Value("day", one(shift(last_weekday(parse.today, number), -7))), after + 2
     if parse.norm(after) in ("before", "prior") and how == "last":
         return None
+    if found := _beside_event(parse, number, after):
+        return found
     if tail := parse.cat(after, "last_after"):
         return Value("day", one(last_weekday(parse.today, number))), tail[1]
     if tail := parse.cat(after, "next_after"):
@@ -111,6 +113,17 @@ def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
     if week and week[0].grain == "week" and week[0].days and week[0].days.length() == 7:
         return Value("day", one(shift(week_of(week[0].days.start).start, number))), week[1]
     return None
+
+
+def _beside_event(parse: Parse, number: int, after: int) -> Hit | None:
+    """As in "the Friday before Thanksgiving", "monday after labor day"."""
+    turn = parse.cat(after, "before", "after", "right_before", "right_after")
+    other = call("closed", parse, turn[1]) if turn else None
+    if not turn or not other or not other[0].days or other[0].kind == "bare" or other[0].days.length() > 14:
+        return None
+    if "before" in parse.phrases[after] or "right_before" in parse.phrases[after]:
+        return Value("day", one(last_weekday(other[0].days.start, number))), other[1]
+    return Value("day", one(shift(last_weekday(shift(other[0].days.end, 1), number), 7))), other[1]
 
 
 def _with_count(parse: Parse, number: int, after: int) -> Hit | None:

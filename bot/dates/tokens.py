@@ -40,6 +40,7 @@ class Token:
     value: int | None = None
     pieces: tuple[str, ...] = field(default=())
     signs: str = ""
+    owner: bool = False  # written with 's
 
 
 def fold(text: str) -> str:
@@ -120,7 +121,8 @@ def _append(
                 "ordinal", previous.norm, previous.start, end, previous.glued, False, previous.value
             )
         else:
-            tokens.append(Token("word", piece.replace("'", ""), start, end, glued, capital))
+            owner = piece.endswith("'s")
+            tokens.append(Token("word", piece.replace("'", ""), start, end, glued, capital, owner=owner))
     elif kind == "slang":
         norm = {"2day": "today", "2nite": "tonight"}.get(piece, "tomorrow")
         tokens.append(Token("word", norm, start, end, glued))

@@ -29,6 +29,7 @@ from bot.nlu.fingerprint import fingerprint_of
 from common.policy import load_policy
 
 ENTITY = "last_login"
+SHORT = 7  # words; a message as short as that answers, a longer "not sure …" speaks of something
 _DATES = Path(__file__).resolve().parent.parent / "dates"
 
 
@@ -86,9 +87,16 @@ class LastLoginExtractor(GraphComponent):
             if not text:
                 continue
             found = understand(text, moment(message), retrain_after_days=self._days, zone=self._zone)
-            if found.text:
+            if worth_telling(found, text):
                 message.set(ENTITIES, [*message.get(ENTITIES, []), to_entity(found)], add_to_output=True)
         return messages
+
+
+def worth_telling(found: LastLogin, text: str) -> bool:
+    """A date always; "never" and "I don't know" only about logging in, or when hardly more was said."""
+    if found.start is not None:
+        return True
+    return bool(found.text) and (found.about == "login" or len(text.split()) <= SHORT)
 
 
 def moment(message: Message) -> datetime:
