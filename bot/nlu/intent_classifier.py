@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.featurizer import SentenceFeaturizer
 from bot.nlu.fingerprint import beside, fingerprint_of
 from bot.nlu.intent_model import IntentModel
+from bot.nlu.ngrams import OTHER_SYSTEMS
 from bot.nlu.thresholds import OFFERED
 
 CORE = ("ngrams.py", "intent_model.py", "fitting.py", "thresholds.py")
@@ -81,7 +82,7 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """The pure core's code."""
-        return fingerprint_of(*beside(__file__, *CORE))
+        return fingerprint_of(OTHER_SYSTEMS, *beside(__file__, *CORE))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on every training line that has a vector."""

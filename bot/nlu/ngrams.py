@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+OTHER_SYSTEMS = Path(__file__).resolve().parents[2] / "data" / "other_systems.yml"
 
 EMAIL = re.compile(r"\S+@\S+")
 DIGITS = re.compile(r"\d+")
@@ -23,10 +29,21 @@ def normalise(text: str) -> str:
     return STRETCHED.sub(r"\1\1", plain)
 
 
+@lru_cache(maxsize=1)
+def other_systems() -> re.Pattern[str]:
+    """Names of things that are not ours but have accounts too."""
+    names = yaml.safe_load(OTHER_SYSTEMS.read_text(encoding="utf-8"))["names"].split()
+    longest_first = sorted((normalise(name) for name in names), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})s?\b")
+
+
 def ngrams(text: str) -> Counter[str]:
     """Counts of one- and two-word n-grams ("w:") and of character n-grams inside words ("c:")."""
-    words = WORD.findall(normalise(text))
+    plain = normalise(text)
+    words = WORD.findall(plain)
     counts: Counter[str] = Counter(f"w:{word}" for word in words)
+    if other_systems().search(plain):
+        counts["w:<other system>"] = 20
     framed = ["<", *words, ">"]
     counts.update(f"w:{a} {b}" for a, b in zip(framed, framed[1:]))
     for word in words:
