@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Mapping
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.accounts.seed import plant
 from backend.app import create_app
@@ -42,12 +44,18 @@ def build(settings: Settings) -> FastAPI:
 def main(environ: Mapping[str, str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
     install_logging("backend")
+    # uvicorn raises the signal again after its orderly end; that end is success.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = load(environ)
         app = build(settings)
     except (SettingsError, PolicyError) as error:
         print(f"backend: {error}", file=sys.stderr)
         return 2
+    except SQLAlchemyError as error:
+        # Not a wrong setting: the database may come back, and whoever started this process tries again.
+        print(f"backend: {say('database_unreachable', problem=type(error).__name__)}", file=sys.stderr)
+        return 1
     uvicorn.run(
         app,
         host="127.0.0.1",

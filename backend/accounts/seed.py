@@ -8,12 +8,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import yaml
-from sqlalchemy import insert, select
+from sqlalchemy import Connection
 
 from backend.accounts import repository
 from backend.accounts.account import Account, Training
 from backend.accounts.state import Timestamps
-from backend.store.tables import facts
+from backend.store.kept_facts import keep_first
 from backend.world import World
 from common.policy import Policy
 
@@ -25,15 +25,19 @@ _MORNING = "10:00"
 
 def plant(world: World) -> int:
     """Add the accounts unless that happened before; deleted ones do not come back. Returns how many."""
-    with world.database.write() as connection:
-        if connection.execute(select(facts.c.value).where(facts.c.name == "seeded_at")).first():
-            return 0
-        now = world.clock.now()
-        people = [to_account(entry, now, world.policy) for entry in yaml.safe_load(_FILE.read_text("utf-8"))]
-        for account in people:
-            repository.add(connection, account)
-        connection.execute(insert(facts).values(name="seeded_at", value=now.isoformat()))
-        return len(people)
+    now, entries = world.clock.now(), people()
+
+    def add_all(connection: Connection) -> None:
+        for entry in entries:
+            repository.add(connection, to_account(entry, now, world.policy))
+
+    return len(entries) if keep_first(world.database, "seeded_at", now.isoformat(), also=add_all) else 0
+
+
+def people() -> list[dict[str, Any]]:
+    """The entries of `seed.yml`."""
+    entries: list[dict[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return entries
 
 
 def to_account(entry: dict[str, Any], now: datetime, policy: Policy) -> Account:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from fastapi import APIRouter, Response
 
 from backend.console.clock_moves import MOVES
@@ -38,7 +40,7 @@ def clock_routes() -> APIRouter:
             return see_other("/clock", "clock_back")
         now = pages.world.clock.now()
         by = MOVES[move](now, pages.world.policy) - now
-        write_offset(file, round((SystemClock(file).offset() + by).total_seconds()))
+        write_offset(file, ceil((SystemClock(file).offset() + by).total_seconds()))
         return see_other("/clock", "clock_moved")
 
     return router

@@ -26,7 +26,10 @@ _HEADERS = {
 
 
 def is_known_host(host: str) -> bool:
-    return urlsplit(f"//{host}").hostname in HOSTS
+    try:
+        return urlsplit(f"//{host}").hostname in HOSTS
+    except ValueError:
+        return False
 
 
 def is_same_origin(headers: Headers, scheme: str) -> bool:

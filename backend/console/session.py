@@ -8,10 +8,8 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
-
 from backend.store.database import Database
-from backend.store.tables import facts
+from backend.store.kept_facts import keep_first, read
 
 COOKIE = "hmis_console"
 HOURS = 12
@@ -68,13 +66,10 @@ class Sessions:
 
 def stored_secret(database: Database) -> str:
     """The random part of the signing key, made once and kept in the database."""
-    with database.write() as connection:
-        found = connection.execute(select(facts.c.value).where(facts.c.name == "console_secret")).scalar()
-        if found:
-            return str(found)
-        made = secrets.token_hex(32)
-        connection.execute(insert(facts).values(name="console_secret", value=made))
-        return made
+    keep_first(database, "console_secret", secrets.token_hex(32))
+    kept = read(database, "console_secret")
+    assert kept is not None
+    return kept
 
 
 def _content(session: Session) -> str:

@@ -1,4 +1,4 @@
-"""`backend` runs on SQLite; `any_backend` also on PostgreSQL where the machine has it."""
+"""`backend` runs on SQLite (`shared_backend` once a file); `any_backend` also on PostgreSQL if it is there."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
 @pytest.fixture
 def backend(tmp_path: Path) -> Iterator[RunningBackend]:
     with running_backend(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBackend]:
+    """One for all tests of a file that change nothing."""
+    with running_backend(tmp_path_factory.mktemp("shared")) as running:
         yield running
 
 

@@ -48,20 +48,20 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("expression", "expected"), FILTERS)
-def test_filter(backend: RunningBackend, expression: str, expected: int) -> None:
-    answer = backend.scim.get("/Users", params={"filter": expression})
+def test_filter(shared_backend: RunningBackend, expression: str, expected: int) -> None:
+    answer = shared_backend.scim.get("/Users", params={"filter": expression})
     assert answer.status_code == 200, answer.text
     assert answer.json()["totalResults"] == expected
     searched = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": expression}
-    assert backend.scim.post("/Users/.search", json=searched).json()["totalResults"] == expected
+    assert shared_backend.scim.post("/Users/.search", json=searched).json()["totalResults"] == expected
 
 
 BAD_FILTERS = ["userName", 'userName is "a"', 'userName eq "a" and', "nonsense eq 1", 'active gt "a"', "("]
 
 
 @pytest.mark.parametrize("expression", BAD_FILTERS)
-def test_bad_filter(backend: RunningBackend, expression: str) -> None:
-    answer = backend.scim.get("/Users", params={"filter": expression})
+def test_bad_filter(shared_backend: RunningBackend, expression: str) -> None:
+    answer = shared_backend.scim.get("/Users", params={"filter": expression})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidFilter")
     assert answer.headers["content-type"].startswith("application/scim+json")
     assert answer.json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
@@ -86,16 +86,18 @@ def test_pages_and_order(any_backend: RunningBackend) -> None:
     assert any_backend.scim.get("/Users", params={"count": 0}).json()["totalResults"] == 11
 
 
-def test_only_the_attributes_asked_for(backend: RunningBackend) -> None:
-    user_id = backend.find(CASEY)["id"]
-    some = backend.scim.get(f"/Users/{user_id}", params={"attributes": f"userName,{ACCOUNT}:state"}).json()
+def test_only_the_attributes_asked_for(shared_backend: RunningBackend) -> None:
+    user_id = shared_backend.find(CASEY)["id"]
+    some = shared_backend.scim.get(
+        f"/Users/{user_id}", params={"attributes": f"userName,{ACCOUNT}:state"}
+    ).json()
     assert some == {
         "schemas": [USER, ACCOUNT],
         "id": user_id,
         "userName": CASEY,
         ACCOUNT: {"state": "inactive"},
     }
-    rest = backend.scim.get(f"/Users/{user_id}", params={"excludedAttributes": "emails"}).json()
+    rest = shared_backend.scim.get(f"/Users/{user_id}", params={"excludedAttributes": "emails"}).json()
     assert "emails" not in rest and rest["userName"] == CASEY
 
 
@@ -155,11 +157,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("operation", "kind"), REFUSED, ids=str)
-def test_refused_patch_changes_nothing(backend: RunningBackend, operation: dict[str, Any], kind: str) -> None:
-    before = backend.find(ADA)
-    answer = patch(backend, ADA, {"op": "replace", "path": "nickName", "value": "A"}, operation)
+def test_refused_patch_changes_nothing(
+    shared_backend: RunningBackend, operation: dict[str, Any], kind: str
+) -> None:
+    before = shared_backend.find(ADA)
+    answer = patch(shared_backend, ADA, {"op": "replace", "path": "nickName", "value": "A"}, operation)
     assert answer.status_code in (400, 409) and answer.json()["scimType"] == kind, answer.text
-    assert backend.find(ADA) == before
+    assert shared_backend.find(ADA) == before
 
 
 PATCHES = [
@@ -268,13 +272,13 @@ def test_the_lock_opens_with_the_clock(backend: RunningBackend) -> None:
     "path",
     ["/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas", f"/Schemas/{ACCOUNT}"],
 )
-def test_discovery(backend: RunningBackend, path: str) -> None:
-    assert backend.scim.get(path).status_code == 200
-    assert backend.scim.post(path, json={}).status_code == 405
+def test_discovery(shared_backend: RunningBackend, path: str) -> None:
+    assert shared_backend.scim.get(path).status_code == 200
+    assert shared_backend.scim.post(path, json={}).status_code == 405
 
 
-def test_the_account_extension_is_published_read_only(backend: RunningBackend) -> None:
-    schema = backend.scim.get(f"/Schemas/{ACCOUNT}").json()
+def test_the_account_extension_is_published_read_only(shared_backend: RunningBackend) -> None:
+    schema = shared_backend.scim.get(f"/Schemas/{ACCOUNT}").json()
     published = {attribute["name"]: attribute["mutability"] for attribute in schema["attributes"]}
     names = {
         "state", "lastLogin", "lockedUntil", "disabledReason", "reactivatedOn", "logInBy", "trainings",
@@ -284,9 +288,9 @@ def test_the_account_extension_is_published_read_only(backend: RunningBackend) -
 
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic dG9rZW4=", "Bearer", ""])
 @pytest.mark.parametrize("path", ["/Users", "/Users/1", "/Schemas", "/nothing"])
-def test_nothing_without_the_token(backend: RunningBackend, path: str, header: str | None) -> None:
+def test_nothing_without_the_token(shared_backend: RunningBackend, path: str, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = backend.visitor.get(f"/scim/v2{path}", headers=headers)
+    answer = shared_backend.visitor.get(f"/scim/v2{path}", headers=headers)
     assert answer.status_code == 401 and answer.headers["www-authenticate"] == "Bearer"
     assert answer.json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
 
@@ -295,11 +299,11 @@ BODIES = [b"", b"nonsense", b"[]", b"null", b"\xff\xfe", b"[" * 100_000]
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:10]))
-def test_a_body_that_is_no_object(backend: RunningBackend, body: bytes) -> None:
-    answer = backend.scim.post("/Users", content=body)
+def test_a_body_that_is_no_object(shared_backend: RunningBackend, body: bytes) -> None:
+    answer = shared_backend.scim.post("/Users", content=body)
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidSyntax")
 
 
-def test_a_body_that_is_too_large(backend: RunningBackend) -> None:
-    answer = backend.scim.post("/Users", content=b'{"userName":"' + b"x" * 600_000)
+def test_a_body_that_is_too_large(shared_backend: RunningBackend) -> None:
+    answer = shared_backend.scim.post("/Users", content=b'{"userName":"' + b"x" * 600_000)
     assert answer.status_code == 413 and answer.json()["status"] == "413"

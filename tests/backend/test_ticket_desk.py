@@ -103,26 +103,28 @@ BAD_DRAFTS = [
 
 
 @pytest.mark.parametrize(("changes", "field"), BAD_DRAFTS, ids=lambda value: str(value)[:40])
-def test_a_draft_that_cannot_be_filed(backend: RunningBackend, changes: dict[str, Any], field: str) -> None:
-    answer = file(backend, "key-1", **changes)
+def test_a_draft_that_cannot_be_filed(
+    shared_backend: RunningBackend, changes: dict[str, Any], field: str
+) -> None:
+    answer = file(shared_backend, "key-1", **changes)
     assert answer.status_code == 422
     error = answer.json()["error"]
     assert error["code"] == "invalid" and error["message"].startswith(f"{field}: ")
     assert "nobody" not in answer.text and "yesterday" not in answer.text
-    assert backend.api.get("/tickets", params={"requester": CASEY}).json() == {"tickets": []}
+    assert shared_backend.api.get("/tickets", params={"requester": CASEY}).json() == {"tickets": []}
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "two words"])
-def test_a_key_is_needed(backend: RunningBackend, key: str) -> None:
-    answer = file(backend, key)
+def test_a_key_is_needed(shared_backend: RunningBackend, key: str) -> None:
+    answer = file(shared_backend, key)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "key_missing")
 
 
-def test_unknown_tickets(backend: RunningBackend) -> None:
+def test_unknown_tickets(shared_backend: RunningBackend) -> None:
     for number in ("7", "1001", "-1", "x", "9" * 30, "1001.5", "１００１"):
-        answer = backend.api.get(f"/tickets/{number}")
+        answer = shared_backend.api.get(f"/tickets/{number}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ticket_unknown"), number
-    assert reply(backend, 1001, "a", "support", "x").status_code == 404
+    assert reply(shared_backend, 1001, "a", "support", "x").status_code == 404
 
 
 BAD_REPLIES = [{"key": "a", "from": "robot", "text": "x"}, {"key": "a", "from": "support", "text": " "}, {}]
@@ -139,20 +141,20 @@ def test_a_reply_that_cannot_be_kept(backend: RunningBackend, body: dict[str, An
     ("method", "path"),
     [("GET", "/tickets?requester=a@b"), ("POST", "/tickets"), ("GET", "/tickets/1001"), ("POST", "/mail")],
 )
-def test_nothing_without_the_token(backend: RunningBackend, method: str, path: str) -> None:
-    answer = backend.visitor.request(method, path, headers={"Authorization": "Bearer wrong"})
+def test_nothing_without_the_token(shared_backend: RunningBackend, method: str, path: str) -> None:
+    answer = shared_backend.visitor.request(method, path, headers={"Authorization": "Bearer wrong"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_missing")
 
 
-def test_search_needs_something_to_search_for(backend: RunningBackend) -> None:
-    answer = backend.api.get("/tickets")
+def test_search_needs_something_to_search_for(shared_backend: RunningBackend) -> None:
+    answer = shared_backend.api.get("/tickets")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "address_missing")
 
 
-def test_other_errors_are_json_too(backend: RunningBackend) -> None:
-    assert backend.api.get("/nothing").json()["error"]["code"] == "not_found"
-    assert backend.api.put("/tickets").json()["error"]["code"] == "method_not_allowed"
-    too_large = backend.api.post("/tickets", content=b"x" * 600_000, headers={"Idempotency-Key": "k"})
+def test_other_errors_are_json_too(shared_backend: RunningBackend) -> None:
+    assert shared_backend.api.get("/nothing").json()["error"]["code"] == "not_found"
+    assert shared_backend.api.put("/tickets").json()["error"]["code"] == "method_not_allowed"
+    too_large = shared_backend.api.post("/tickets", content=b"x" * 600_000, headers={"Idempotency-Key": "k"})
     assert (too_large.status_code, too_large.json()["error"]["code"]) == (413, "body_too_large")
 
 

@@ -119,7 +119,12 @@ def ticket_draft(email: str = "casey.forty@agency.example", **changes: Any) -> d
 
 @contextmanager
 def running_backend(
-    folder: Path, *, clock: Clock | None = None, database_url: str | None = None, policy_text: str = POLICY
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    database_url: str | None = None,
+    policy_text: str = POLICY,
+    movable_clock: bool = True,
 ) -> Iterator[RunningBackend]:
     """Start the sandbox in a thread of this process; the database survives in `folder` for a second start."""
     policy_file = folder / "policy.yml"
@@ -128,7 +133,7 @@ def running_backend(
         database=Database(database_url or f"sqlite:///{folder}/backend.db"),
         clock=clock or FixedClock(MONDAY),
         policy=load_policy(policy_file),
-        clock_file=folder / "clock.json",
+        clock_file=folder / "clock.json" if movable_clock else None,
     )
     world.database.migrate()
     plant(world)
