@@ -108,6 +108,8 @@ def _said(found: re.Match[str], replacement: str) -> str:
     """After "password is": a secret unless it is an everyday word ("password is wrong")."""
     secret = found["secret"]
     bare = _bare(secret)
+    if found.string.startswith(replacement, found.start("secret")):
+        return found[0]
     if not bare or re.fullmatch(_EMAIL, bare) or bare.startswith(("http://", "https://")):
         return found[0]
     if secret[0] not in "\"“'«`":
@@ -122,7 +124,7 @@ def _beside(found: re.Match[str], replacement: str) -> str:
     """Right behind "password", without "is": only what cannot be a word."""
     secret = found["secret"]
     bare = _bare(secret)
-    if re.fullmatch(_EMAIL, bare) or "://" in bare or bare.startswith("[") or not _looks_secret(bare):
+    if re.fullmatch(_EMAIL, bare) or "://" in bare or not _looks_secret(bare):
         return found[0]
     return found[1] + replacement + _ending(secret)
 

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 
-_FORM = re.compile(r"(?a)([0-9a-f]{32})\.(\d{1,12})\.([A-Za-z0-9_-]{43})")
+_FORM = re.compile(r"(?a)([0-9a-f]{32})\.([1-9]\d{0,11})\.([A-Za-z0-9_-]{43})")
 _PURPOSE = b"hmis-account-help conversation token v1\n"
 
 

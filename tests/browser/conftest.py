@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.fake_assistant import FakeAssistant
 from tests.support.gateway_process import HOWTO, GatewayProcess, running_gateway
+
+# The machine may be busy; nothing here measures time.
+expect.set_options(timeout=20_000)
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -35,11 +38,8 @@ def script(turn: dict[str, Any]) -> list[dict[str, Any]]:
     if "button" in turn:
         return [{"text": "When did you **last log in**?", "titles": ["This month", "Not sure"]}]
     if turn["text"] == "list":
-        return [
-            {
-                "text": "Steps:\n- one\n- two\n\n[Log in](https://hmis.example/login) or [x](javascript:alert(1))"
-            }
-        ]
+        links = "[Log in](https://hmis.example/login) or [x](javascript:alert(1))"
+        return [{"text": f"Steps:\n- one\n- two\n\n{links}"}]
     return [{"text": f"You said: {turn['text']}"}]
 
 
@@ -66,7 +66,7 @@ def gateway(tmp_path: Path, fake: FakeAssistant) -> Iterator[GatewayProcess]:
 
 @pytest.fixture
 def new_page(browser: Browser, gateway: GatewayProcess) -> Iterator[Callable[..., Page]]:
-    """`new_page(**context options)`: the help page in a context of its own. Any script error fails the test."""
+    """`new_page(**options)`: the help page in a context of its own. Any script error fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -111,7 +112,7 @@ def start(tmp_path: Path, fake: FakeAssistant) -> Iterator[Callable[..., LocalGa
     """`start(**changes)`: a gateway with these options changed, over one database for the whole test."""
     running: list[LocalGateway] = []
 
-    def begin(environ: dict[str, str] | None = None, **changes: object) -> LocalGateway:
+    def begin(environ: dict[str, str] | None = None, **changes: Any) -> LocalGateway:
         options = dataclasses.replace(QUICK, **changes)
         local = LocalGateway(settings_for(tmp_path, fake.url, **(environ or {})), options)
         local.start()

@@ -112,7 +112,8 @@ def test_history_comes_in_pages(start: Callable[..., Any]) -> None:
         chat.settled()
         for n in range(3):
             chat.say(f"m{n}")
-        seen, more = [], True
+        seen: list[int] = []
+        more = True
         while more:
             page = chat.history(after=seen[-1] if seen else 0)
             seen += [message["seq"] for message in page["messages"]]

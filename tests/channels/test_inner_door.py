@@ -13,13 +13,8 @@ from tests.support.gateway_process import Chat
 
 
 def _event(chat: Chat, event_id: str = "e1", **changes: Any) -> dict[str, Any]:
-    body = {
-        "event_id": event_id,
-        "conversation_id": chat.id,
-        "kind": "ticket_answered",
-        "data": {"ticket_id": 1001},
-    }
-    return body | changes
+    event = {"kind": "ticket_answered", "data": {"ticket_id": 1001}}
+    return {"event_id": event_id, "conversation_id": chat.id} | event | changes
 
 
 def _send(inner: httpx.Client, body: Any, **keywords: Any) -> httpx.Response:
