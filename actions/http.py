@@ -153,7 +153,8 @@ class HttpClient:
             try:
                 return self._once(shown, method, path, params, body, headers, expect, harmless, left)
             except RetryLater as error:
-                more_time = (time_left() or self._limits.total) > self._limits.connect
+                now_left = time_left()
+                more_time = now_left is None or now_left > self._limits.connect
                 if attempt == tries or error.after is not None or not more_time:
                     raise
                 time.sleep(0.05)

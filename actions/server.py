@@ -124,6 +124,8 @@ def _to_call(request: Request) -> dict[str, Any] | None:
 
 def main() -> int:
     install_logging("actions")
+    for noisy in ("sanic.root", "sanic.server", "rasa_sdk", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         settings: Settings = load()
         settings.require("ACTIONS_SECRET")
@@ -131,8 +133,6 @@ def main() -> int:
     except (SettingsError, PolicyError, WordsError) as error:
         print(f"actions: {error}", file=sys.stderr)
         return 2
-    for noisy in ("sanic.root", "sanic.server", "rasa_sdk"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     app = create_app(office, settings.actions_secret)
     log.info("listening on 127.0.0.1:%s", settings.actions_port)
     app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)

@@ -88,6 +88,7 @@ class Worker:
 
 def main() -> int:
     install_logging("worker")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         office = open_office(load())
     except (SettingsError, PolicyError, WordsError) as error:

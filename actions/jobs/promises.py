@@ -152,11 +152,11 @@ def tell_logged_in(job: Job, now: datetime) -> NewJob:
     return _event(_day_key("logged_in", job, job.refs), job, "logged_in", {}, now)
 
 
-def tell_needs_human(job: Job, now: datetime) -> NewJob:
+def tell_needs_human(job: Job, now: datetime, in_turn: bool) -> NewJob:
     ticket_id = job.refs.get("ticket_id")
     data = {"ticket_id": ticket_id} if ticket_id else {}
     key = f"needs_human:{job.key}:{job.attempts}"
-    return _event(key, job, "needs_human", data, now, hold=TURN_SECONDS)
+    return _event(key, job, "needs_human", data, now, hold=TURN_SECONDS if in_turn else 0.0)
 
 
 def _event(

@@ -7,6 +7,7 @@ import random
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from actions.http import CallHuman, ClientError, RetryLater, TellPerson, time_limit
 from actions.jobs import Job, promises
@@ -63,11 +64,11 @@ class Runner:
             with time_limit(limit):
                 step = HANDLERS[job.kind](job, self._tools)
         except TellPerson as error:
-            self._fail(job, "refused", error)
+            self._fail(job, "refused", error, first_hand)
         except CallHuman as error:
             log.error("job %s %s: an operator must look: %s", job.id, job.kind, error)
             if first_hand:
-                self._fail(job, "human", error)
+                self._fail(job, "human", error, first_hand)
             else:
                 self._again(job, _LONGEST_REST, error)
         except RetryLater as error:
@@ -78,9 +79,9 @@ class Runner:
             log.error("job %s %s: %s", job.id, job.kind, place_of(error))
             self._again(job, self._rest(job.attempts), error)
         else:
-            self._write(job, step)
+            self._write(job, step, first_hand)
 
-    def _write(self, job: Job, step: Step) -> None:
+    def _write(self, job: Job, step: Step, first_hand: bool) -> None:
         if isinstance(step, Forget):
             log.info("job %s %s: the conversation is gone", job.id, job.kind)
             self._store.forget(job.conversation_id)
@@ -90,22 +91,24 @@ class Runner:
             )
         else:
             log.info("job %s %s: done at try %s", job.id, job.kind, job.attempts)
-            self._store.finish(
-                job, "done", result=step.result, follow_ups=step.follow_ups, outcome=step.outcome
+            # Only an action may still say it itself; nobody waits for the worker to do so.
+            follow_ups = (
+                step.follow_ups if first_hand else [replace(one, hold=0.0) for one in step.follow_ups]
             )
+            self._store.finish(job, "done", result=step.result, follow_ups=follow_ups, outcome=step.outcome)
 
     def _again(self, job: Job, rest: float, error: Exception) -> None:
         if self._seconds() - job.first_tried < _MORE_PATIENCE.get(job.kind, GIVE_UP_AFTER):
             self._store.release(job, rest, error=type(error).__name__)
         else:
             log.error("job %s %s: given up after %s tries", job.id, job.kind, job.attempts)
-            self._fail(job, "given_up", error)
+            self._fail(job, "given_up", error, False)
 
-    def _fail(self, job: Job, why: str, error: Exception) -> None:
+    def _fail(self, job: Job, why: str, error: Exception, first_hand: bool) -> None:
         """Over without success. What was promised is told; a given-up draft stays for another yes."""
         log.warning("job %s %s: %s: %s", job.id, job.kind, why, _shown(error))
         now = self._tools.clock.now()
-        told = promises.tell_needs_human(job, now) if job.kind in _PROMISED else None
+        told = promises.tell_needs_human(job, now, first_hand) if job.kind in _PROMISED else None
         self._store.finish(
             job,
             "failed",

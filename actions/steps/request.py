@@ -6,7 +6,7 @@ from actions.office import Office
 from actions.reactivation import contradicting_login
 from actions.steps.turn import Turn
 from actions.tickets.draft import Request
-from actions.tickets.transcript import to_transcript
+from actions.tickets.transcript import Transcript, to_transcript
 
 
 def to_request(turn: Turn, office: Office) -> Request:
@@ -21,7 +21,14 @@ def to_request(turn: Turn, office: Office) -> Request:
     return Request(
         slots=turn.slots,
         identity=turn.identity,
-        transcript=to_transcript(turn.events, office.tools.policy),
+        transcript=_conversation(turn, office),
         at=turn.at,
         record_last_login=recorded,
     )
+
+
+def _conversation(turn: Turn, office: Office) -> Transcript:
+    """What was said, unless the person wants it left out (slot share_conversation is false)."""
+    if turn.slots.get("share_conversation") is False:
+        return Transcript((), False)
+    return to_transcript(turn.events, office.tools.policy)

@@ -39,6 +39,7 @@ class Request:
 @dataclass(frozen=True)
 class _Fact:
     label: str
+    shown_as: str
     value: str
 
 
@@ -78,7 +79,7 @@ class TicketWriter:
         """What the person is shown before the yes: the same subject and facts that Support gets."""
         values, facts = self._values(request)
         subject = plain(self._subject(str(request.slots.get("row")), values))
-        labelled = [_Fact(fact.label, plain(fact.value)) for fact in facts]
+        labelled = [_Fact(fact.label, fact.shown_as, plain(fact.value)) for fact in facts]
         shown = Slots(values["slots"], problem_text=plain(values["slots"]["problem_text"]))
         more = {"subject": subject, "labelled": labelled, "slots": shown, "name": plain(values["name"])}
         return render(self._words["summary"], {**values, **more})
@@ -86,11 +87,6 @@ class TicketWriter:
     def reply_again(self, request: Request) -> str:
         """The answer on the same ticket that asks for reactivation again."""
         return render(self._words["reply_again"], self._common(request))
-
-    def note_reactivated(self, ticket_case: str | None, at: datetime) -> str:
-        """What is added to the ticket when the account was reactivated without Support."""
-        values = {"slots": Slots(ticket_case=ticket_case), "today": self._policy.today(at)}
-        return render(self._words["note_reactivated"], values)
 
     def _subject(self, row: str, values: Mapping[str, Any]) -> str:
         text = " ".join(render(self._words["rows"][row]["subject"], values).split())
@@ -140,7 +136,12 @@ class TicketWriter:
 
     def _facts(self, words: Mapping[str, Any], values: Mapping[str, Any]) -> list[_Fact]:
         entries = [*self._words["facts_first"], *words.get("facts", ()), *self._words["facts_last"]]
-        facts = [_Fact(entry["label"], _tidy(render(entry["value"], values))) for entry in entries]
+        facts = [
+            _Fact(
+                entry["label"], entry.get("shown_as", entry["label"]), _tidy(render(entry["value"], values))
+            )
+            for entry in entries
+        ]
         return [fact for fact in facts if fact.value][:MOST_FACTS]
 
 

@@ -156,7 +156,7 @@ def test_a_record_that_contradicts_a_proven_person_is_on_the_ticket_and_in_the_s
     assert made["reactivation_state"] == "requested"
     ticket = scene.world.tickets[0]
     assert ticket["verified"] == f"one-time code sent to {EMAIL}"
-    assert "Account record: last login May 2, 2026, which is not what the person remembers" in ticket["facts"]
+    assert "Account record: last login May 2, 2026 (this differs from what was said)" in ticket["facts"]
 
 
 def test_nobody_who_is_not_proven_learns_the_record(scene: Scene) -> None:
@@ -370,7 +370,7 @@ def test_no_error_answer_carries_the_conversation(scene: Scene) -> None:
 
 @pytest.mark.parametrize("slots", [{}, {"ticket_key": 7}, {"requester_email": ["x"]}, {"row": {"a": 1}}])
 @pytest.mark.parametrize(
-    "stem", "prepare_ticket file_ticket prepare_reply reply_ticket check_login ticket_status".split()
+    "stem", ["prepare_ticket", "file_ticket", "prepare_reply", "reply_ticket", "check_login", "ticket_status"]
 )
 def test_exactly_one_outcome_whatever_the_slots(scene: Scene, stem: str, slots: dict[str, Any]) -> None:
     made = scene.rig.call(f"action_{stem}", slots, said=())

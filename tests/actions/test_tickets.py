@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.identity import Identity
-from actions.tickets import TicketDraft
+from actions.tickets import Line, TicketDraft
 from actions.tickets.draft import MOST_FACTS, Request, TicketWriter, UnknownRow
 from actions.tickets.transcript import Transcript, to_transcript
 from tests.support.actions_tools import region
@@ -22,6 +22,7 @@ CASES = yaml.safe_load((Path(__file__).parent / "tickets.yml").read_text(encodin
 AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
 JO = {"requester_email": "jo@agency.org", "requester_name": "Jo Doe"}
 EMPTY = Transcript((), False)
+SAID = Transcript((Line("person", "2026-11-23T10:00:00-08:00", "inactive"),), False)
 WRITER = TicketWriter(region())
 
 
@@ -29,7 +30,7 @@ def request_of(case: dict[str, Any]) -> Request:
     return Request(
         slots={**JO, **case["slots"]},
         identity=Identity.from_metadata(case.get("identity")),
-        transcript=EMPTY,
+        transcript=SAID,
         at=AT,
         record_last_login=case.get("record"),
     )
@@ -60,14 +61,19 @@ def test_ticket(case: dict[str, Any]) -> None:
 def test_summary_shows_what_is_sent(case: dict[str, Any]) -> None:
     shown = WRITER.summary(request_of(case))
     for fact in case["facts"]:
-        label, _, value = fact.partition(": ")
-        assert f"- **{label}:** {value}" in shown
+        assert f":** {fact.partition(': ')[2]}" in shown
     for piece in case.get("summary", ()):
         assert piece in shown
     for piece in case.get("not_in_summary", ()):
         assert piece not in shown
     assert "\n\n\n" not in shown
     assert "None" not in shown
+
+
+def test_a_conversation_that_is_left_out() -> None:
+    wish = Request({**JO, "row": "contact_support"}, Identity(), EMPTY, AT)
+    assert "stays here" in WRITER.summary(wish) and "goes along" not in WRITER.summary(wish)
+    assert "attached" not in WRITER.draft(wish).body
 
 
 def test_unknown_row() -> None:
@@ -84,8 +90,22 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.text(max_size=400), st.integer
     case=st.sampled_from([None, "1", "2", "never", "unknown", "3"]),
     slots=st.dictionaries(
         st.sampled_from(
-            "requester_name tried asked_for problem_text last_login_text last_login_start last_login_end "
-            "last_login_window cutoff_answer retake_done waited reset_tried prior_employer cta_email".split()
+            [
+                "requester_name",
+                "tried",
+                "asked_for",
+                "problem_text",
+                "last_login_text",
+                "last_login_start",
+                "last_login_end",
+                "last_login_window",
+                "cutoff_answer",
+                "retake_done",
+                "waited",
+                "reset_tried",
+                "prior_employer",
+                "cta_email",
+            ]
         ),
         ANYTHING,
     ),

@@ -1,4 +1,4 @@
-"""From reactivation to the login: the midnight that ends the day, the reminder before it, right across DST."""
+"""From reactivation to the login: midnight, the reminder before it, days of 23 and 25 hours."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def log_in(bench: Bench) -> None:
 
 
 def when_reminded(bench: Bench, until: str) -> datetime | None:
-    """Moves on in steps of ten minutes; when the reminder came."""
+    """Moves on in steps of twenty minutes; when the reminder came."""
     while bench.clock.now() < datetime.fromisoformat(until):
-        bench.pass_time(timedelta(minutes=10))
+        bench.pass_time(timedelta(minutes=20))
         if "reminder_due" in bench.world.kinds():
             return bench.clock.now()
     return None

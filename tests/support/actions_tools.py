@@ -1,4 +1,4 @@
-"""Jobs, clients and rules in this process, with a clock that stands still and real seconds that tests move."""
+"""Jobs, clients and rules in this process; the clock and real seconds move only when tests move them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from actions.tickets import Line, TicketDraft
 from actions.worker import Worker
 from common.clock import FixedClock
 from common.policy import Policy, load_policy
-from tests.support.fault_proxy import FaultProxy
 from tests.support.fake_world import TOKEN, FakeWorld
+from tests.support.fault_proxy import FaultProxy
 
 QUICK = Limits(connect=0.5, read=0.6, total=0.8)
 
@@ -32,7 +32,9 @@ def region() -> Policy:
     return load_policy(Path(__file__).resolve().parents[2] / "policy.yml")
 
 
-def draft(email: str = "jo@agency.org", *, case: str | None = "1", row: str = "reactivate_account") -> TicketDraft:
+def draft(
+    email: str = "jo@agency.org", *, case: str | None = "1", row: str = "reactivate_account"
+) -> TicketDraft:
     return TicketDraft(
         subject="Reactivate account: Jo Doe",
         email=email,
@@ -49,7 +51,7 @@ def draft(email: str = "jo@agency.org", *, case: str | None = "1", row: str = "r
 
 @dataclass
 class Bench:
-    """One process's worth of jobs; `proxy` stands before the desk. `later` lets real seconds pass for leases and back-off."""
+    """All of `actions/` but the server. `proxy` stands before the desk; `later` lets real seconds pass."""
 
     world: FakeWorld
     proxy: FaultProxy

@@ -1,4 +1,4 @@
-"""A ticket desk, SCIM accounts and an inner door in one small server on loopback, for tests that look at the wire.
+"""A ticket desk, SCIM accounts and an inner door in one small server, for tests that look at the wire.
 
 The desk is *not* idempotent: filing twice makes two tickets. That is the desk that clients must be ready for.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +19,7 @@ TOKEN = "token-of-the-fake-world"
 
 
 class FakeWorld:
-    """`tickets`, `users` and `events` may be read and changed by tests; `requests` is what came over the wire."""
+    """Tests may read and change `tickets`, `users` and `events`; `requests` is what came over the wire."""
 
     def __init__(self) -> None:
         self.tickets: list[dict[str, Any]] = []
@@ -29,7 +28,8 @@ class FakeWorld:
         self.requests: list[tuple[str, str]] = []
         self.gone: set[str] = set()
         self.status_of: dict[str, int] = {}
-        self.slow = 0.0
+        self.gate = threading.Event()  # while it is clear, nobody is answered
+        self.gate.set()
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.midnight: Callable[[datetime], datetime] | None = None
         self._lock = threading.Lock()
@@ -143,13 +143,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length) or b"null")
         parts = urlsplit(self.path)
         self.world.requests.append((self.command, self.path))
-        if self.world.slow:
-            time.sleep(self.world.slow)
+        self.world.gate.wait()
+        answer: Any = {}
         forced = next((s for path, s in self.world.status_of.items() if parts.path.startswith(path)), None)
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            status, answer = 401, {}
+            status = 401
         elif forced is not None:
-            status, answer = forced, {}
+            status = forced
         else:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             status, answer = self._route(self.command, parts.path, query, body)

@@ -1,4 +1,4 @@
-"""What every account adapter promises. The sandbox is a real SCIM server; `plain` is one without our extension."""
+"""What every account adapter promises. `plain` is a SCIM server without our extension."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCIM = "application/scim+json"
 
 @dataclass
 class Served:
-    """`inactive` is the address of an account without a login for 40 days, `extended` says more than `active`."""
+    """`inactive` is the address of a lapsed account; `extended`: the server says more than `active`."""
 
     accounts: AccountBackend
     proxy: FaultProxy | None
