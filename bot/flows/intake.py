@@ -56,7 +56,7 @@ def take(run: Run, commands: Sequence[Command]) -> None:
         pending.append(lambda: run.push_pattern(CORRECTION, **context))
     if _ends_questions_of_patterns(run, commands):
         run.drop_patterns_on_top()
-    for command in dict.fromkeys(_but_slots(commands)):
+    for command in dict.fromkeys(_still_wanted(run, commands)):
         push = _to_pending(run, command)
         if push is not None:
             pending.append(push)
@@ -72,9 +72,12 @@ def _allowed(run: Run, commands: Sequence[Command]) -> list[Command]:
     return list(commands)
 
 
-def _but_slots(commands: Sequence[Command]) -> list[Command]:
-    """Slots are done, and their values may not be hashable."""
-    return [one for one in commands if not isinstance(one, (SetSlot, CorrectSlot))]
+def _still_wanted(run: Run, commands: Sequence[Command]) -> list[Command]:
+    """All but slots, which are done; an answered question is not repeated, nor is asked what was meant."""
+    question = open_question(run.stack)
+    answered = question is not None and run.slots.get(question.slot) is not None
+    done: tuple[type[Command], ...] = (SetSlot, CorrectSlot, *((Repeat, Clarify) if answered else ()))
+    return [one for one in commands if not isinstance(one, done)]
 
 
 def _take_slots(run: Run, commands: Sequence[Command]) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from typing import Any
 from bot.flows.model import ACTION, CALL_STEP, COLLECT, Flow, Step
 from bot.flows.run import Run
 from bot.flows.side_effects import SIDE_EFFECTS
-from bot.flows.stack import FLOW, Frame, Stack, groups
+from bot.flows.stack import CALL, FLOW, Frame, Stack, groups
 
 SNAPSHOT, BY = "snapshot", "interrupted_by"
 
@@ -81,6 +81,26 @@ def resume(run: Run) -> Step | None:
     others = [run.flows[flow_id] for flow_id in by if flow_id in run.flows]
     overwritten = {action for flow in others for action in custom_actions(run, flow)}
     return _to_redo(run, parts[-1], overwritten)
+
+
+def forget_unserved(run: Run) -> None:
+    """At the start of a turn: an answer to a question asked anew each time counts in its own turn only.
+
+    When something came in between, so that the flow could not act on a "yes", it has to be given again.
+    """
+    for index in range(1, len(run.stack) - 1):
+        step = run.step_of(run.stack[index - 1])
+        if not run.stack[index].is_collect or step is None or not step.ask_before_filling:
+            continue
+        head = index - 1
+        while head and run.stack[head].kind == CALL:
+            head -= 1
+        stored = run.stack[head].context.get(SNAPSHOT)
+        if stored is None:
+            run.set_slot(step.value, None)
+        elif step.value in stored:
+            kept = {**stored, step.value: None}
+            run.stack[head] = run.stack[head].at(run.stack[head].step_id, **{SNAPSHOT: kept})
 
 
 def _to_redo(run: Run, group: Stack, overwritten: set[str]) -> Step | None:

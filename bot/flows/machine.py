@@ -58,15 +58,18 @@ def next_move(
     steps_taken: int = 0,
     new_id: Callable[[], str] = _new_id,
 ) -> Move:
-    """The next action of this turn. `steps_taken` counts the actions of the turn so far.
+    """The next action of this turn. `steps_taken` counts the actions of the turn so far; 0 is its start.
 
     `new_id` names new frames; names must not come back in a conversation, because buttons are bound to them.
     """
     run = Run(flows, stack, slots, new_id)
     if not _is_known(run):
         _recover(run, commands)
-    elif commands:
-        intake.take(run, commands)
+    else:
+        if steps_taken == 0:
+            interruptions.forget_unserved(run)
+        if commands:
+            intake.take(run, commands)
     if steps_taken >= MAX_STEPS + GRACE:
         run.stack = []
     elif steps_taken >= MAX_STEPS and not _is_apologising(run):
