@@ -26,7 +26,7 @@ def with_secrets(environ: Mapping[str, str], path: Path) -> dict[str, str]:
     """The environment with the file's secrets; a secret that the environment names itself wins."""
     named = {name for name in SECRETS if environ.get(name, "").strip()}
     kept = read_secrets(path) if named >= set(SECRETS) else ensure_secrets(path)
-    return {name: value for name, value in kept.items() if name not in named} | dict(environ)
+    return dict(environ) | {name: value for name, value in kept.items() if name not in named}
 
 
 def read_secrets(path: Path) -> dict[str, str]:

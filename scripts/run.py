@@ -96,7 +96,7 @@ def _train(place: Place, environ: Mapping[str, str]) -> None:
     python = str(ROOT / ".venv/bot/bin/python")
     with log.open("wb") as out:
         trainer = subprocess.Popen(
-            [python, "scripts/child.py", python, "-m", "bot.train"],
+            [python, "-S", "scripts/child.py", python, "-m", "bot.train"],
             env=dict(environ), stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
@@ -114,9 +114,11 @@ def _serve(place: Place, settings: Settings, environ: Mapping[str, str]) -> None
     place.prepare_socket()
     write_config(place, programs_for(settings))
     python = str(ROOT / ".venv/app/bin/python")
+    command = [python, "-m", "supervisor.supervisord", "-c", str(place.config)]
     supervisor = subprocess.Popen(
-        [python, "scripts/child.py", python, "-m", "supervisor.supervisord", "-c", str(place.config)],
-        env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        [python, "-S", str(ROOT / "scripts/child.py"), *command],
+        cwd=place.var, env=dict(environ), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         _wait_until_up(place, settings, supervisor)

@@ -56,7 +56,7 @@ def write_config(place: Place, programs: Sequence[Program]) -> None:
     """Render the template; `%` is doubled because supervisor expands `%(…)s` itself."""
     template = (ROOT / "scripts" / "supervisord.conf.jinja").read_text(encoding="utf-8")
     rendered = jinja2.Template(template, undefined=jinja2.StrictUndefined).render(
-        root=str(ROOT), var=str(place.var), socket=str(place.socket), programs=programs
+        root=str(ROOT), socket=str(place.socket), programs=programs
     )
     place.config.write_text(rendered.replace("%", "%%"), encoding="utf-8")
 

@@ -39,7 +39,16 @@ class Lined(dict[str, Any]):
 
 
 class _Loader(yaml.SafeLoader):
-    pass
+    """YAML 1.2 as far as people notice: `yes`, `no`, `on` and `off` are words; true and false are not."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name
+        first: [
+            (tag, re.compile("true|false|True|False") if tag.endswith(":bool") else pattern)
+            for tag, pattern in resolvers
+            if not tag.endswith(":bool") or first in "tfTF"
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _construct(loader: _Loader, node: yaml.MappingNode) -> Lined:
