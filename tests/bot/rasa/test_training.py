@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -207,6 +208,15 @@ def test_howto_as_a_command(tmp_path: Path, assistant: AssistantProcess) -> None
 )
 def test_who_needs_tensorflow(components: list[str], free: bool) -> None:
     assert without_tensorflow.is_free_of_tensorflow(components) is free
+
+
+def test_the_model_is_stored_without_its_training_graph(assistant: AssistantProcess) -> None:
+    with tarfile.open(assistant.var / "models/assistant.tar.gz") as archive:
+        content = archive.extractfile("metadata.json")
+        assert content is not None
+        metadata = json.load(content)
+    assert metadata["train_schema"] == {"nodes": {}}
+    assert metadata["predict_schema"]["nodes"]
 
 
 def test_the_model_needs_no_tensorflow(assistant: AssistantProcess) -> None:
