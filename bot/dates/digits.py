@@ -11,7 +11,7 @@ from bot.dates.named import day_value
 from bot.dates.numbers import NEWEST_YEAR, OLDEST_YEAR, full_year
 from bot.dates.parse import Hit, Parse, Value, rule
 
-_NOT_BEHIND = ("am", "pm", "%", "of", "way", "hour", "hours", "oclock", "ish")
+_NOT_BEHIND = ("am", "pm", "%", "of", "way", "hour", "hours", "oclock")
 
 
 @rule

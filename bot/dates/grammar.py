@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dates import distance, leaning, named, parts, ranges, relative
+from bot.dates import distance, edges, leaning, named, named_years, parts, ranges, relative, weekdays
 from bot.dates.digits import digits
 from bot.dates.parse import RULES, Hit, Parse, longest, rule
 
@@ -41,19 +41,19 @@ def closed(parse: Parse, index: int) -> Hit | None:
         digits,
         named.month_first,
         named.day_first,
-        named.year_first,
+        named_years.year_first,
         named.yearly,
         named.month_with_past,
-        named.year_then_name,
-        named.seasons_ago,
+        named_years.year_then_name,
+        named_years.seasons_ago,
         relative.day_word,
         weekday_and_date,
         parts.weekday_in,
         parts.counted,
-        parts.edge,
+        edges.edge,
         parts.around_day,
-        relative.weekday,
-        relative.weekdays_ago,
+        weekdays.weekday,
+        weekdays.weekdays_ago,
         relative.day_of_month,
         distance.beside,
         distance.ahead,
@@ -63,7 +63,7 @@ def closed(parse: Parse, index: int) -> Hit | None:
         relative.to_date,
         distance.same_time,
         parts.week_number,
-        named.year_alone,
+        named_years.year_alone,
     )
 
 
@@ -74,15 +74,15 @@ def period(parse: Parse, index: int) -> Hit | None:
         parse,
         index,
         parts.counted,
-        parts.edge,
+        edges.edge,
         named.month_first,
         named.yearly,
         named.month_with_past,
-        named.year_first,
+        named_years.year_first,
         parts.around_day,
         relative.period_of_unit,
         parts.week_number,
-        named.year_alone,
+        named_years.year_alone,
     )
 
 

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from bot.dates import years
-from bot.dates.context import month_is_meant, number_is_a_name, word_is_meant
-from bot.dates.days import Days, decade_of, make, month_of, one, quarter_of, season_of, year_of
+from bot.dates.context import month_is_meant, word_is_meant
+from bot.dates.days import Days, make, month_of, one, quarter_of, season_of
 from bot.dates.holidays import holiday_in
-from bot.dates.numbers import cardinal, day_number, full_year, ordinal, year_number
+from bot.dates.numbers import day_number, ordinal, year_number
 from bot.dates.parse import Hit, Parse, Value, longest, rule
 
 _BETWEEN = (",", ".", "-", "/", "the", "of", "de", "on", "el", "like", "around", "'")
-_YEAR_LINKS = (
-    ",",
-    "around",
-    "in",
-    "like",
-    "sometime",
-    "about",
-    "the",
-    "at",
-    "on",
-    "during",
-    "maybe",
-    "-",
-    "near",
-    "by",
-)
 
 
 def _month(month: int, year: int) -> Days | None:
@@ -100,56 +83,14 @@ def day_first(parse: Parse, index: int) -> Hit | None:
 
 
 @rule
-def year_first(parse: Parse, index: int) -> Hit | None:
-    """As in "2016 june", "2019-aug-1", "2016, the 3rd of May" and the year alone."""
-    year = year_number(parse, index)
-    if not year or parse.kind(index) not in ("number", "word", "sign"):
-        return None
-    at = parse.skip(year[1], ("-", "/", ",", ".", "the", "of"), 2)
-    month = parse.cat(at, "month")
-    if month:
-        behind = parse.skip(month[1], ("-", "/", ".", ",", "the"), 2)
-        day = day_number(parse, behind)
-        found = make(year[0], int(month[0]), day[0]) if day else None
-        if found and day:
-            return Value("day", one(found)), day[1]
-        return Value("month", month_of(year[0], int(month[0]))), month[1]
-    return None
-
-
-@rule
-def year_alone(parse: Parse, index: int) -> Hit | None:
-    """As in "2024", "in the year 2024", "the 1990s"."""
-    at = parse.skip(index, ("the", "year", "of", "ano", "el"), 3)
-    plural = at + 1 + (parse.norm(at + 1) == "'")
-    if parse.kind(at) == "number" and parse.norm(plural) == "s" and parse.tokens[plural].glued:
-        value = parse.tokens[at].value or 0
-        if value % 10 or value < 50 or parse.cat(plural + 1, "ago"):
-            return None
-        first = value if value > 99 else full_year(value, parse.today.year)
-        return Value("decade", decade_of(first)), plural + 1
-    decade = parse.cat(at, "decade_name")
-    if decade and at > index and parse.norm(at - 1) == "the":
-        return Value("decade", decade_of(1900 + int(decade[0]))), decade[1]
-    year = year_number(parse, at)
-    if not year or number_is_a_name(parse, at) or parse.norm(at) == "'" or year[0] > parse.today.year + 3:
-        return None
-    if parse.cat(year[1], "unit") or parse.norm(year[1]) in ("st", "street", "ave", "%"):
-        return None
-    if parse.kind(at) == "word" and year[1] - at < 2:
-        return None
-    return Value("year", year_of(year[0])), year[1]
-
-
-@rule
 def season(parse: Parse, index: int) -> Hit | None:
     hit = parse.cat(index, "season")
     if not hit or not word_is_meant(parse, index, hit[1]):
         return None
-    return _season_value(hit[0]), hit[1]
+    return season_value(hit[0]), hit[1]
 
 
-def _season_value(name: str) -> Value:
+def season_value(name: str) -> Value:
     return Value("season", yearly=partial(_season, name), vague=True)
 
 
@@ -252,44 +193,3 @@ def month_with_past(parse: Parse, index: int) -> Hit | None:
         if month:
             return years.dated((month_value(int(month[0])), month[1]), parse)
     return None
-
-
-@rule
-def year_then_name(parse: Parse, index: int) -> Hit | None:
-    """As in "Last year around October", "last year, at Thanksgiving", "2024 in the summer"."""
-    at = parse.skip(index, ("in", "the"), 1)
-    year = years.named_year(parse, at)
-    if not year:
-        return None
-    behind = parse.skip(year[1], _YEAR_LINKS, 4)
-    base = (
-        longest(parse, behind, month_first, day_first, yearly)
-        if behind > year[1] or year[1] > at + 1
-        else None
-    )
-    if not base or not base[0].free:
-        return None
-    value = years.in_year(base[0], year[0])
-    return (replace(value, vague=behind > year[1] + 1), base[1]) if value else None
-
-
-@rule
-def seasons_ago(parse: Parse, index: int) -> Hit | None:
-    """As in "Two summers ago", "the summer before last", "two Christmases ago"."""
-    at = parse.skip(index, ("the",), 1)
-    count = cardinal(parse, at)
-    name_at = count[1] if count else at
-    named = parse.cat(name_at, "season", "seasons")
-    base = (_season_value(named[0]), named[1]) if named else holiday(parse, name_at)
-    if not base:
-        return None
-    tail = parse.cat(base[1], "ago") if count else None
-    back = count[0] if count and tail else 2
-    after = tail[1] if tail else base[1] + 2
-    if not tail and not (parse.norm(base[1]) == "before" and parse.norm(base[1] + 1) == "last"):
-        return None
-    recent = years.latest(base[0], parse)
-    if not recent or not recent.days or not 1 <= back <= 50:
-        return None
-    value = years.in_year(base[0], recent.days.start.year - (back - 1))
-    return (value, after) if value else None

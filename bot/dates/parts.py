@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 from bot.dates import numbers, years
 from bot.dates.days import Days, nth_weekday, one, shift, unit_around, unit_back, week_of
 from bot.dates.parse import Hit, Parse, Value, call, longest, rule
 
-_LINKS = ("of", "in", "the", "-", "de", "del", "from", "for", "during", "el", "la", ",", "to")
-_PERIODS = ("week", "month", "quarter", "season", "year", "decade", "weekend")
+LINKS = ("of", "in", "the", "-", "de", "del", "from", "for", "during", "el", "la", ",")
+PERIODS = ("week", "month", "quarter", "season", "year", "decade", "weekend")
 
 
-def _map(
+def mapped(
     value: Value, part: Callable[[Days], Days | None], grain: str, *, vague: bool = False
 ) -> Value | None:
     """The same part of the value, in whatever year it will lie."""
@@ -34,7 +33,7 @@ def _map(
     return replace(value, grain=grain, days=days, yearly=inside, vague=value.vague or vague)
 
 
-def _placed(parse: Parse, value: Value | None, after: int) -> Hit | None:
+def placed(parse: Parse, value: Value | None, after: int) -> Hit | None:
     """A free part may be past in another year than its whole: "late November" said on November 10."""
     if value is None:
         return None
@@ -42,54 +41,6 @@ def _placed(parse: Parse, value: Value | None, after: int) -> Hit | None:
         moved = years.latest(value, parse)
         return (moved, after) if moved else None
     return value, after
-
-
-def third(days: Days, which: str) -> Days:
-    """Beginning, middle or end: days of a week by habit, a third of anything longer."""
-    length = days.length()
-    if length <= 7:
-        first, last = {"early": (0, 2), "middle": (1, 4), "late": (3, 6)}[which]
-        return days.part(first, last)
-    if length <= 31:
-        first, last = {"early": (0, 9), "middle": (10, 19), "late": (20, 30)}[which]
-        return days.part(first, last)
-    cut = length // 3
-    first, last = {"early": (0, cut - 1), "middle": (cut, 2 * cut - 1), "late": (2 * cut, length)}[which]
-    return days.part(first, last)
-
-
-@rule
-def edge(parse: Parse, index: int) -> Hit | None:
-    """As in "Early August", "the end of last week", "mid-October", "earlier this month"."""
-    at = parse.skip(index, ("the", "at", "in", "very", "a", "al"), 3)
-    for which in ("early", "middle", "late"):
-        hit = parse.cat(at, which) or parse.cat(index, which)
-        if not hit:
-            continue
-        bare = _of_unit(parse, which, parse.skip(hit[1], _LINKS, 3))
-        if bare:
-            return bare
-        whole = call("period", parse, parse.skip(hit[1], _LINKS, 3)) or call("period", parse, hit[1])
-        if not whole or whole[0].grain not in _PERIODS or not whole[0].days:
-            continue
-        if parse.norm(at) == "earlier" and whole[0].days.holds(one(parse.today)):
-            return Value("week", Days(whole[0].days.start, parse.today), vague=True), whole[1]
-        part = partial(third, which=which)
-        return _placed(parse, _map(whole[0], part, "week", vague=True), whole[1])
-    return None
-
-
-def _of_unit(parse: Parse, which: str, index: int) -> Hit | None:
-    """As in "The end of the month": this one's if it has been, else the last one's."""
-    unit = parse.cat(index, "unit")
-    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.cat(unit[1], "last_after"):
-        return None
-    if parse.norm(unit[1]) in ("of", "before", "de", "ago"):
-        return None
-    days = third(unit_around(parse.today, unit[0]), which)
-    if (days.end if which != "early" else days.start) > parse.today:
-        days = third(unit_around(unit_back(parse.today, unit[0], 1), unit[0]), which)
-    return Value("week", days, vague=True), unit[1]
 
 
 @rule
@@ -100,6 +51,9 @@ def counted(parse: Parse, index: int) -> Hit | None:
     if not which:
         return None
     count, after = which
+    another = _which(parse, after + 1) if parse.norm(after) in ("or", "and", "to", "-", "/") else None
+    second = another[0] if another and another[0] > count > 0 else count
+    after = another[1] if another and second > count else after
     many = numbers.cardinal(parse, after)
     number, unit_at = (many[0], many[1]) if many and many[0] <= 400 else (1, after)
     half = parse.cat(unit_at, "half")
@@ -108,25 +62,27 @@ def counted(parse: Parse, index: int) -> Hit | None:
     behind = (half or weekday or unit or (0, 0))[1]
     if not behind or not (half or weekday or unit):
         return None
-    link = parse.skip(behind, _LINKS, 3)
+    link = parse.skip(behind, LINKS, 3)
     if link == behind and not half:
         return None
     whole = call("period", parse, link) or call("period", parse, behind) or _current(parse, link)
-    if not whole or whole[0].grain not in _PERIODS or not whole[0].days:
+    if not whole or whole[0].grain not in PERIODS or not whole[0].days:
         return None
     if half:
-        return _placed(parse, _map(whole[0], lambda days: _half(days, count), "week", vague=False), whole[1])
+        return placed(parse, mapped(whole[0], lambda days: _half(days, count), "week", vague=False), whole[1])
     if weekday:
         day = int(weekday[0])
-        return _placed(
-            parse, _map(whole[0], lambda days: _one(nth_weekday(days, count, day)), "day"), whole[1]
+        return placed(
+            parse, mapped(whole[0], lambda days: _one(nth_weekday(days, count, day)), "day"), whole[1]
         )
     assert unit is not None
     name = unit[0]
     if name in ("minute", "hour"):
         return None
-    value = _map(whole[0], lambda days: nth_units(days, count, number, name), name, vague=False)
-    return _placed(parse, value, whole[1])
+    value = mapped(
+        whole[0], lambda days: _from_to(days, count, second, number, name), name, vague=second != count
+    )
+    return placed(parse, value, whole[1])
 
 
 def _current(parse: Parse, index: int) -> Hit | None:
@@ -135,7 +91,7 @@ def _current(parse: Parse, index: int) -> Hit | None:
     The value's years count units: this year stands for this month, last year for the one before.
     """
     unit = parse.cat(index, "unit")
-    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.norm(index - 1) not in _LINKS:
+    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.norm(index - 1) not in LINKS:
         return None
     today, name = parse.today, unit[0]
 
@@ -167,6 +123,11 @@ def _one(day: date | None) -> Days | None:
 def _half(days: Days, which: int) -> Days:
     middle = days.length() // 2
     return days.part(0, middle - 1) if which == 1 else days.part(middle, days.length())
+
+
+def _from_to(days: Days, first: int, last: int, number: int, unit: str) -> Days | None:
+    begin, end = nth_units(days, first, number, unit), nth_units(days, last, number, unit)
+    return begin.hull(end) if begin and end else begin
 
 
 def nth_units(days: Days, which: int, number: int, unit: str) -> Days | None:
@@ -211,12 +172,12 @@ def around_day(parse: Parse, index: int) -> Hit | None:
         day = day or (call("closed", parse, link - 1) if link - unit[1] > 1 else None)
         if day and day[0].days and day[0].grain in ("day", "week") and day[0].kind != "bare":
             name = unit[0]
-            return _placed(parse, _map(day[0], lambda days: _around(days, name), name, vague=True), day[1])
+            return placed(parse, mapped(day[0], lambda days: _around(days, name), name, vague=True), day[1])
     named = call("yearly", parse, index)
     behind = parse.cat(named[1], "unit") if named and named[0].grain == "day" and named[0].holiday else None
     if named and behind and behind[0] in ("week", "weekend"):
         name = behind[0]
-        return _placed(parse, _map(named[0], lambda days: _around(days, name), name, vague=True), behind[1])
+        return placed(parse, mapped(named[0], lambda days: _around(days, name), name, vague=True), behind[1])
     return None
 
 
@@ -241,7 +202,7 @@ def weekday_in(parse: Parse, index: int) -> Hit | None:
     day = parse.cat(at, "weekday")
     if day and week[0].grain == "week":
         number = int(day[0])
-        return _placed(parse, _map(week[0], lambda days: _one(nth_weekday(days, 1, number)), "day"), day[1])
+        return placed(parse, mapped(week[0], lambda days: _one(nth_weekday(days, 1, number)), "day"), day[1])
     number_hit = numbers.ordinal(parse, at) if week[0].grain == "month" and week[0].kind == "named" else None
     if number_hit and number_hit[0] <= week[0].days.length() and not parse.cat(number_hit[1], "unit"):
         return Value("day", one(shift(week[0].days.start, number_hit[0] - 1))), number_hit[1]
