@@ -43,14 +43,14 @@ class Office:
             log.warning("the account could not be looked at: %s", error)
             return None
 
-    def try_now(self, key: str, seconds: float) -> Job | None:
+    def try_now(self, key: str, seconds: float, leased: Job | None = None) -> Job | None:
         """Do a kept job in this very turn; the job as it is afterwards, None when there is no such job.
 
-        When another process or thread is at it, this waits for that one instead.
+        `leased`: it is in our hands already. When somebody else is at it, this waits for them.
         """
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0.2:
-            if job := self.store.claim(key):
+            if job := leased or self.store.claim(key):
                 self.runner.perform(job, left, first_hand=True)
                 return self.store.get(key)
             job = self.store.get(key)

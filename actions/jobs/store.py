@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,12 @@ class JobStore:
         with self._database.write() as connection:
             for job in jobs:
                 self._insert(connection, job)
+
+    def keep(self, job: NewJob) -> Job | None:
+        """Write a promise down and lease it at once; None when somebody has it already, or did it."""
+        with self._database.write() as connection:
+            self._insert(connection, job)
+            return self._lease(connection, self._free(job.key))
 
     def _insert(self, connection: Connection, job: NewJob) -> None:
         draft_id = self._insert_draft(connection, job)
@@ -86,9 +92,11 @@ class JobStore:
 
     def claim(self, key: str) -> Job | None:
         """Lease one job now, even one that waits for a later try; None when it is over or somebody has it."""
-        free = (queue.c.owner.is_(None)) | (queue.c.held_until <= self._seconds())
         with self._database.write() as connection:
-            return self._lease(connection, and_(queue.c.key == key, free))
+            return self._lease(connection, self._free(key))
+
+    def _free(self, key: str) -> Any:
+        return and_(queue.c.key == key, queue.c.owner.is_(None) | (queue.c.held_until <= self._seconds()))
 
     def claim_due(self, now: datetime, most: int) -> list[Job]:
         """Lease jobs whose time has come. `now`: the clock's time. Events keep their order."""
@@ -214,10 +222,10 @@ class JobStore:
         if outcome is not None:
             connection.execute(insert(outcomes).values(dict(outcome)))
 
-    def settle(self, key: str) -> None:
-        """An event that was told already, in the turn itself, is not sent any more."""
-        unsent = and_(queue.c.key == key, queue.c.state == _WAITING, queue.c.owner.is_(None))
-        with self._database.write() as connection:
+    def settle(self, keys: Sequence[str]) -> None:
+        """Events that were told already, in the turn itself, are not sent any more."""
+        unsent = and_(queue.c.key.in_(keys), queue.c.state == _WAITING, queue.c.owner.is_(None))
+        with self._database.write(relaxed=True) as connection:
             connection.execute(update(queue).where(unsent).values(state="done"))
 
     def forget(self, conversation_id: str) -> None:
@@ -255,7 +263,7 @@ class JobStore:
 
     def beat(self, name: str) -> None:
         """A process says that it is alive."""
-        with self._database.write() as connection:
+        with self._database.write(relaxed=True) as connection:
             beat = _insert_into(connection, heartbeats).values(name=name, seen=self._seconds())
             connection.execute(
                 beat.on_conflict_do_update(index_elements=["name"], set_={"seen": beat.excluded.seen})

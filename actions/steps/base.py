@@ -63,13 +63,14 @@ class OutcomeAction(Action):  # type: ignore[misc]
 
     async def _settle(self, turn: Turn) -> None:
         """Only an answer that is given replaces the events; of a call that broke off, the worker tells."""
-        for key in turn.told:
-            try:
-                loop = asyncio.get_running_loop()
-                settling = loop.run_in_executor(self._threads, self.office.store.settle, key)
-                await asyncio.wait_for(asyncio.shield(settling), _SETTLE_SECONDS)
-            except (TimeoutError, SQLAlchemyError) as error:  # told twice, then: better than never
-                log.warning("%s: %s", self.name(), place_of(error))
+        if not turn.told:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+            settling = loop.run_in_executor(self._threads, self.office.store.settle, turn.told)
+            await asyncio.wait_for(asyncio.shield(settling), _SETTLE_SECONDS)
+        except (TimeoutError, SQLAlchemyError) as error:  # told twice, then: better than never
+            log.warning("%s: %s", self.name(), place_of(error))
 
     def unfinished(self, turn: Turn) -> Mapping[str, Any]:
         """What is true when the answer did not come: a promise that was kept is done later and told then."""

@@ -40,9 +40,9 @@ class FileTicket(OutcomeAction):
             now=office.tools.clock.now(),
             refs=turn.refs(),
         )
-        office.store.put([job])
+        leased = office.store.keep(job)
         turn.kept = True
-        filed = office.try_now(job.key, _TRY_SECONDS)
+        filed = office.try_now(job.key, _TRY_SECONDS, leased)
         if filed is None or filed.state == "waiting":
             return self.unfinished(turn)
         if filed.state == "failed":

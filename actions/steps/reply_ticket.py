@@ -32,6 +32,7 @@ class ReplyTicket(OutcomeAction):
             return self.outcome("refused")
         if not key:
             return self.outcome("human")
+        leased = None
         if office.store.get(promises.reply_ticket_key(key)) is None:
             with time_limit(_LOOK_SECONDS):
                 ticket = usable_ticket(office, turn, ticket_id)
@@ -51,9 +52,9 @@ class ReplyTicket(OutcomeAction):
                 now=office.tools.clock.now(),
                 refs={**turn.refs(), "row": "reactivate_account", "ticket_id": ticket_id},
             )
-            office.store.put([job])
+            leased = office.store.keep(job)
         turn.kept = True
-        replied = office.try_now(promises.reply_ticket_key(key), until - time.monotonic() - 1.0)
+        replied = office.try_now(promises.reply_ticket_key(key), until - time.monotonic() - 1.0, leased)
         if replied is None or replied.state == "waiting":
             return self.unfinished(turn)
         if replied.state == "failed":

@@ -132,7 +132,7 @@ def test_events_of_a_conversation_keep_their_order(timed: Timed) -> None:
     timed.store.put([job("a", "notify"), job("b", "notify"), job("x", "notify", conversation_id="c-2")])
     assert [one.key for one in timed.store.claim_due(NOW, 5)] == ["a", "x"]
     assert timed.store.claim_due(NOW, 5) == []
-    timed.store.settle("a")  # somebody has it: it is not settled any more
+    timed.store.settle(["a"])  # somebody has it: it is not settled any more
     assert timed.store.claim_due(NOW, 5) == []
     timed.seconds += LEASE_SECONDS + 1
     first = timed.store.claim("a")
@@ -142,7 +142,7 @@ def test_events_of_a_conversation_keep_their_order(timed: Timed) -> None:
 
 def test_settled_events_are_not_sent(timed: Timed) -> None:
     timed.store.put([job("a", "notify", hold=20.0)])
-    timed.store.settle("a")
+    timed.store.settle(["a"])
     timed.seconds += 60
     assert timed.store.claim_due(NOW, 5) == []
 
