@@ -1,4 +1,4 @@
-"""`backend` runs on SQLite (`shared_backend` once a file); `any_backend` also on PostgreSQL if it is there."""
+"""`backend` runs on SQLite (`shared_backend`: one for a file), `any_backend` also on PostgreSQL if there."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.accounts.seed import people
 from common.clock import FixedClock
 from tests.support.backend_server import RunningBackend, extension, running_backend
 
@@ -62,3 +63,11 @@ def _days_since(moment: str | None, backend: RunningBackend) -> int | None:
         return None
     policy, now = backend.world.policy, backend.clock.now()
     return (policy.today(now) - policy.today(datetime.fromisoformat(moment))).days
+
+
+def test_the_page_about_the_sandbox_names_everybody() -> None:
+    page = (Path(__file__).parents[2] / "backend" / "README.md").read_text("utf-8")
+    told = [tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in page.splitlines()]
+    for name, state, *_ in PEOPLE:
+        assert (name, state) in told
+    assert len(PEOPLE) == len(people())

@@ -141,9 +141,11 @@ def running_backend(
     with _serving(app) as url:
         bearer = {"Authorization": f"Bearer {TOKEN}"}
         with (
-            httpx.Client(base_url=url, headers=bearer, timeout=30, trust_env=False) as api,
-            httpx.Client(base_url=f"{url}/scim/v2", headers=bearer, timeout=30, trust_env=False) as scim,
-            httpx.Client(base_url=url, timeout=30, trust_env=False) as visitor,
+            httpx.Client(base_url=url, headers=bearer, timeout=30, trust_env=False, verify=False) as api,
+            httpx.Client(
+                base_url=f"{url}/scim/v2", headers=bearer, timeout=30, trust_env=False, verify=False
+            ) as scim,
+            httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False) as visitor,
         ):
             yield RunningBackend(url, world, world.clock, api, scim, visitor)
     world.database.close()

@@ -81,7 +81,9 @@ class Agent:
 
     def __init__(self, backend: RunningBackend, *, signed_in: bool = True) -> None:
         self.backend = backend
-        self.client = httpx.Client(base_url=backend.url, follow_redirects=True, timeout=30, trust_env=False)
+        self.client = httpx.Client(
+            base_url=backend.url, follow_redirects=True, timeout=30, trust_env=False, verify=False
+        )
         if signed_in:
             self.sign_in()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pg8000.dbapi
+import pg8000.dbapi  # type: ignore[import-untyped]
 
 from tests.support.backend_server import free_port
 
