@@ -35,7 +35,17 @@ def pytest_job(title: str, python: str, folders: Sequence[str], *options: str) -
     report = REPORTS / f"{title.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     paths = [f"tests/{folder}" for folder in folders]
-    command = [python, "-m", "pytest", "-q", "--no-header", "--tb=short", f"--junitxml={report}", *options]
+    command = [
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "--tb=short",
+        "--disable-warnings",
+        f"--junitxml={report}",
+        *options,
+    ]
     return Job(title, [*command, *paths], report)
 
 
