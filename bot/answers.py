@@ -52,15 +52,15 @@ class Answers:
             raise AnswersError(f"{path}: expected a map of slot names")
         return cls({slot: _to_table(path, slot, values) for slot, values in raw.items()})
 
-    def value_for(self, slot: str, text: str, *, is_bool: bool) -> str | None:
-        """The value that `text` gives to `slot`, or None.
+    def value_for(self, slot: str, text: str, *, yes_or_no: bool) -> str | None:
+        """The value that `text` gives to `slot`, or None; `yes_or_no`: plain yes and no count too.
 
         The longest phrase wins; of two equally long ones with different values none does, because a
         guess is worse than one more question. An answer of many words is no short answer: beyond
         twelve words only the slot's own phrases of three or more words count.
         """
         words = to_words(text)
-        tables = [self.phrases.get(slot, {})] + ([self.phrases.get(YES_OR_NO, {})] if is_bool else [])
+        tables = [self.phrases.get(slot, {})] + ([self.phrases.get(YES_OR_NO, {})] if yes_or_no else [])
         best: dict[str, int] = {}
         for table in tables:
             for value, phrases in table.items():

@@ -79,11 +79,14 @@ def to_commands(
     slots: Mapping[str, Any],
     facts: DomainFacts,
     titles: Sequence[tuple[str, str]] = (),
+    asked_last: bool = True,
 ) -> list[Command]:
     """The commands that one message gives, never an empty list.
 
     `parse` is NLU's output, or the door's ready data with `commands` for a button or an event.
     `titles` are (title, payload) of the buttons under the open question, for people who type them.
+    `asked_last` is false when something else was said since the question was asked (a choice between
+    needs, say): then a bare yes or no answers that, not the question.
     Raises ValueError when ready commands are malformed.
     """
     if ready := parse.get("commands"):
@@ -99,7 +102,7 @@ def to_commands(
         if corrections and question.slot in SIDE_EFFECTS:
             return corrections + _understood(slots)  # the corrected summary is shown and asked again
         other = _is_no_date(question, understood, said) and flow_for(understood, flows, slots)
-        if not other and (answer := _answer(question, text, understood, said, facts, titles)):
+        if not other and (answer := _answer(question, text, understood, said, facts, titles, asked_last)):
             return answer + corrections + _understood(slots)
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
             return [SetSlot(question.slot, text.strip()), *_understood(slots)]
@@ -147,6 +150,7 @@ def _answer(
     said: Mapping[str, Mapping[str, Any]],
     facts: DomainFacts,
     titles: Sequence[tuple[str, str]],
+    asked_last: bool,
 ) -> list[Command]:
     """The open question's answer in this message; empty when there is none."""
     slot = question.slot
@@ -163,8 +167,8 @@ def _answer(
         return [SetSlot(slot, name)] if name else []
     known = facts.slots.get(slot)
     is_bool = known is not None and known.type == "bool"
-    value = _ANSWERS.value_for(slot, text, is_bool=is_bool)
-    if value is None and is_bool and understood.is_sure and understood.intent in ("affirm", "deny"):
+    value = _ANSWERS.value_for(slot, text, yes_or_no=is_bool and asked_last)
+    if value is None and is_bool and asked_last and understood.is_sure and understood.intent in ("affirm", "deny"):
         value = "true" if understood.intent == "affirm" else "false"
     if value is None or (slot in SIDE_EFFECTS and value == "true" and not _is_plain_yes(text)):
         return []

@@ -156,7 +156,8 @@ class Director:
         question = open_question(stack)
         mark = question_mark(stack)
         titles = [pair for said in turn.last_said if mark and said.question == mark for pair in said.buttons]
-        return list(to_commands(parse, question, self._flows, slots, self._facts, titles))
+        asked_last = any(said.question == mark for said in turn.last_said)
+        return list(to_commands(parse, question, self._flows, slots, self._facts, titles, asked_last))
 
     def _told_by_event(self, parse: Mapping[str, Any]) -> dict[str, Any]:
         """An event's data that are slots; what does not fit a slot's type is left out."""

@@ -61,7 +61,7 @@ def test_commands(case: dict[str, Any], facts: DomainFacts, flows: Flows) -> Non
     question = OpenQuestion(slot, f"utter_ask_{slot}", "flow", "step") if slot else None
     slots = {**facts.initial_slots(), **case.get("slots", {})}
     titles = tuple(case.get("titles", {}).items())
-    commands = to_commands(parse_of(case), question, flows, slots, facts, titles)
+    commands = to_commands(parse_of(case), question, flows, slots, facts, titles, case.get("asked_last", True))
     assert [to_line(command) for command in commands] == case["expect"]
 
 
