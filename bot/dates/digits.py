@@ -20,7 +20,7 @@ def digits(parse: Parse, index: int) -> Hit | None:
     token = parse.tokens[index]
     if token.kind == "number":
         return _spaced(parse, index)
-    if token.kind != "group" or number_is_a_name(parse, index):
+    if token.kind != "group" or number_is_a_name(parse, index) or parse.norm(index - 1) == "q":
         return None
     behind = parse.norm(index + 1)
     if (
@@ -86,6 +86,8 @@ def _short(parse: Parse, index: int, pieces: tuple[str, ...], sign: str) -> Hit 
 def _spaced(parse: Parse, index: int) -> Hit | None:
     """As in "2016 10 16", "10 16 2016", "20161016"."""
     text = parse.norm(index)
+    if parse.norm(index + 1) in ("/", "-") and parse.kind(index + 2) == "number":
+        return _signed(parse, index)
     if len(text) == 8 and not number_is_a_name(parse, index):
         found = make(int(text[:4]), int(text[4:6]), int(text[6:]))
         if found and 2000 <= found.year <= parse.today.year + 1:
@@ -123,3 +125,21 @@ def _end(parse: Parse, pieces: tuple[str, ...]) -> date | None:
         return None
     value = years.latest(day_value(int(pieces[0]), int(pieces[1])), parse)
     return value.days.start if value and value.days else None
+
+
+def _signed(parse: Parse, index: int) -> Hit | None:
+    """As in "9 / 12 / 2018", "9/ 12"."""
+    sign, pieces = parse.norm(index + 1), [parse.norm(index), parse.norm(index + 2)]
+    after = index + 3
+    if parse.norm(after) == sign and parse.kind(after + 1) == "number":
+        pieces.append(parse.norm(after + 1))
+        found = (
+            full_date((pieces[0], pieces[1], pieces[2]), parse.today) if max(map(len, pieces)) <= 4 else None
+        )
+        return (Value("day", one(found)), after + 2) if found else None
+    if sign == "-" or parse.cat(after, "unit") or parse.norm(after) in _NOT_BEHIND:
+        return None
+    if number_is_a_name(parse, index) or pieces == ["24", "7"]:
+        return None
+    hit = _short(parse, index, (pieces[0], pieces[1]), sign)
+    return (hit[0], after) if hit else None

@@ -110,4 +110,11 @@ def phrase(parse: Parse, index: int) -> Hit | None:
     return leaning.trailing(parse, hit) if hit else None
 
 
-RULES.update(yearly=named.yearly, closed=closed, period=period, unit_period=unit_period, phrase=phrase)
+RULES.update(
+    month_first=named.month_first,
+    yearly=named.yearly,
+    closed=closed,
+    period=period,
+    unit_period=unit_period,
+    phrase=phrase,
+)

@@ -118,6 +118,10 @@ def quarter(parse: Parse, index: int) -> Hit | None:
     if hit:
         number = int(hit[0])
         return Value("quarter", yearly=lambda year: quarter_of(year, number)), hit[1]
+    group = parse.tokens[index + 1] if parse.norm(index) == "q" and index + 1 < len(parse.tokens) else None
+    if group and group.kind == "group" and len(group.pieces) == 2 and group.pieces[0] in ("1", "2", "3", "4"):
+        year = int(group.pieces[1]) if len(group.pieces[1]) == 4 else 0  # "q2-2017"
+        return (Value("quarter", quarter_of(year, int(group.pieces[0]))), index + 2) if year else None
     half = parse.cat(index, "half_name")
     if half:
         which = int(half[0])

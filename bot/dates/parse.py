@@ -84,7 +84,8 @@ class Parse:
             if token.kind == "group":
                 starts[index] = True
             elif numeric:
-                starts[index] = strong - index <= _REACH or year - index <= 3
+                signed = index + 2 < len(self.tokens) and self.tokens[index + 1].norm in ("/", "-")
+                starts[index] = signed or strong - index <= _REACH or year - index <= 3
             elif token.kind == "ordinal" or found & opening:
                 starts[index] = True
             else:

@@ -148,6 +148,8 @@ def month_and_days(parse: Parse, index: int) -> Hit | None:
     """As in "Nov 19-20", "5-10 October 2025", "oct 5/6"."""
     month = parse.cat(index, "month")
     if month:
+        if dated := _day_and_year(parse, int(month[0]), month[1]):
+            return dated
         at = parse.skip(month[1], (".", "the", ","), 2)
         group = parse.tokens[at] if at < len(parse.tokens) else None
         if (
@@ -165,6 +167,20 @@ def month_and_days(parse: Parse, index: int) -> Hit | None:
     if not group or group.kind != "group" or not month:
         return None
     return _month_days(parse, int(month[0]), group.pieces, group.signs, month[1])
+
+
+def _day_and_year(parse: Parse, month: int, at: int) -> Hit | None:
+    """As in "jan/05/18", "mar-17-2018"."""
+    sign, group = parse.norm(at), parse.tokens[at + 1] if at + 1 < len(parse.tokens) else None
+    if sign not in ("/", "-") or not group or group.kind != "group" or group.signs != sign:
+        return None
+    if len(group.pieces) != 2 or len(group.pieces[0]) > 2 or len(group.pieces[1]) not in (2, 4):
+        return None
+    year = int(group.pieces[1])
+    found = make(
+        year if year > 99 else numbers.full_year(year, parse.today.year), month, int(group.pieces[0])
+    )
+    return (Value("day", one(found)), at + 2) if found else None
 
 
 def _month_days(parse: Parse, month: int, pieces: tuple[str, ...], signs: str, after: int) -> Hit | None:

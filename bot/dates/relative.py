@@ -16,8 +16,8 @@ def day_word(parse: Parse, index: int) -> Hit | None:
     near = parse.cat(index, "near")
     hit = parse.cat(index, "relative_day")
     if near and (not hit or near[1] > hit[1]):
-        far = shift(parse.today, -widths.number("other_day", "to"))
-        days = Days(far, shift(parse.today, -widths.number("other_day", "from")))
+        far = shift(parse.today, -widths.number(near[0], "to"))
+        days = Days(far, shift(parse.today, -widths.number(near[0], "from")))
         return Value("day", days, vague=True, settled=True), near[1]
     if not hit:
         return None

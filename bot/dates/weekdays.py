@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.dates import numbers
@@ -77,6 +78,8 @@ def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
         return Value("day", one(last_weekday(parse.today, number))), tail[1]
     if tail := parse.cat(after, "next_after"):
         return Value("day", one(shift(last_weekday(parse.today, number), 7))), tail[1]
+    if parse.norm(after) in ("in", "de", "en") and (month := call("month_first", parse, after + 1)):
+        return (replace(month[0], vague=True), month[1]) if month[0].grain == "month" else None
     week = period_of_unit(parse, parse.skip(after, _LINKS, 3))
     if week and week[0].grain == "week" and week[0].days and week[0].days.length() == 7:
         return Value("day", one(shift(week_of(week[0].days.start).start, number))), week[1]

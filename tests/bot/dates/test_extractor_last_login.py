@@ -53,7 +53,16 @@ def test_entity() -> None:
 
 
 @pytest.mark.usefixtures("no_policy")
-@pytest.mark.parametrize("text", ["not sure what the difference between these two screens is", "may I ask why", "my account is inactive", "", "213-555-0142"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not sure what the difference between these two screens is",
+        "may I ask why",
+        "my account is inactive",
+        "",
+        "213-555-0142",
+    ],
+)
 def test_no_entity(text: str) -> None:
     assert _entities(_component(), text) == []
 
