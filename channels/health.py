@@ -42,7 +42,7 @@ class Health:
         settings = self._gateway.settings
         probes: dict[str, Awaitable[set[str]]] = {
             "assistant": self._http("assistant", f"{settings.assistant_url}/webhooks/door/healthz"),
-            "actions": self._http("actions", f"{settings.actions_url}/health"),
+            "actions": self._http("actions", f"{settings.actions_url}/healthz"),
             "database": self._database(),
         }
         if "sandbox" in (settings.accounts, settings.desk):
@@ -70,13 +70,16 @@ class Health:
 
 
 def _named(answer: httpx.Response) -> set[str]:
-    """The `down` list of a health answer, if it has one."""
+    """What a health answer calls down: in its `down` list, or as a part of its own (`"worker": "down"`)."""
     try:
         content = answer.json()
     except ValueError:
         return set()
-    down = content.get("down") if isinstance(content, dict) else None
-    return {str(name) for name in down} if isinstance(down, list) else set()
+    if not isinstance(content, dict):
+        return set()
+    down = content.get("down")
+    parts = {name for name, state in content.items() if state == "down"}
+    return parts | ({str(name) for name in down} if isinstance(down, list) else set())
 
 
 async def healthz(request: Request) -> JSONResponse:

@@ -65,7 +65,7 @@ messages = Table(
     UniqueConstraint("conversation_id", "message_id", name="gateway_messages_id"),
 )
 
-# Conversations whose copy at the assistant must still be deleted.
+# Conversations whose copies at the assistant and in the jobs must still be deleted.
 erasures = Table(
     "gateway_erasures",
     metadata,

@@ -144,6 +144,8 @@ OK = b'{"status":"ok"}'
         ((OK, 200), (OK, 200), False, {}, ["assistant"]),
         ((OK, 500), (OK, 200), True, {}, ["actions"]),
         ((b'{"status":"down","down":["worker"]}', 503), (OK, 200), True, {}, ["worker"]),
+        ((b'{"status":"ok","worker":"down"}', 200), (OK, 200), True, {}, ["worker"]),
+        ((b'{"status":"ok","worker":"ok"}', 200), (OK, 200), True, {}, []),
         ((OK, 200), (b"", 503), True, {}, ["backend"]),
         ((OK, 200), (b"", 503), True, {"ACCOUNTS": "none", "DESK": "email"}, []),
         ((b"plain", 200), (b"[]", 200), True, {}, []),

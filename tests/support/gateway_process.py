@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ class Chat:
     def delete(self) -> httpx.Response:
         return self.client.delete(self.path, headers=self.headers)
 
-    def events(self, after: int = 0, timeout: float = 10) -> Iterator[tuple[str, Any]]:
+    def events(self, after: int = 0, timeout: float = 10) -> Generator[tuple[str, Any]]:
         """(name, data) of the stream's events, until the server ends it or the caller has enough."""
         url = f"{self.path}/stream?after={after}"
         with self.client.stream("GET", url, headers=self.headers, timeout=timeout) as response:
