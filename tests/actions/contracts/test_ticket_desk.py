@@ -186,3 +186,13 @@ def test_a_draft_that_the_desk_never_takes(tmp_path: Path) -> None:
     """422 and the like are for the person, not for another try. Only a desk that checks can show it."""
     with sandbox(tmp_path) as served, pytest.raises(TellPerson):
         served.desk.create("key-1", draft("not an address"))
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "garbage", "half", "status_500_after"])
+def test_one_ticket_though_nobody_could_ask_at_first(served: Served, fault: str) -> None:
+    """The desk took the ticket, its answer was lost, and so was the question for the key."""
+    served.proxy.plan(fault, "POST", "/tickets")
+    served.proxy.plan("status_500", "GET", "/tickets?key=", times=2)
+    persist(served, "key-1", draft())
+    assert len(served.tickets()) == 1
+    assert served.proxy.seen.count("POST /tickets") == 1
