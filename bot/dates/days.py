@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, timedelta
+from datetime import MAXYEAR, MINYEAR, date
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,6 @@ class Days:
 
     def hull(self, other: Days) -> Days:
         return Days(min(self.start, other.start), max(self.end, other.end))
-
-    def meets(self, other: Days) -> bool:
-        return self.start <= other.end and other.start <= self.end
 
     def holds(self, other: Days) -> bool:
         return self.start <= other.start and other.end <= self.end
@@ -130,7 +127,3 @@ def unit_back(day: date, unit: str, count: int) -> date:
     if months:
         return add_months(day, -months * count)
     return shift(day, -{"week": 7, "weekend": 7, "fortnight": 14}.get(unit, 1) * count)
-
-
-def between(first: date, last: date) -> timedelta:
-    return last - first

@@ -7,6 +7,7 @@ from math import radians, sin
 
 from bot.dates.days import shift
 
+_HEBREW_EPOCH = -1_373_427  # so that 1 Tishri 5774 is September 5, 2013
 _ISLAMIC_EPOCH = date(622, 7, 19).toordinal()  # 1 Muharram 1, civil reckoning
 
 
@@ -22,7 +23,7 @@ def _hebrew_new_year(year: int) -> int:
     """Ordinal of 1 Tishri."""
     before, this, after = (_hebrew_elapsed(year + k) for k in (-1, 0, 1))
     correction = 2 if after - this == 356 else 1 if this - before == 382 else 0
-    return -1_373_429 + 2 + this + correction - 0
+    return _HEBREW_EPOCH + this + correction
 
 
 def hebrew_in(year: int, month: int, day: int) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.dates.answer import About, LastLogin, Window
@@ -54,7 +54,7 @@ def window_of(days: Days, today: date, retrain_after_days: int) -> Window:
     """Against the cutoff: today minus the days, itself still within ("exactly 90 days ago is Case 1")."""
     if days.start > today:
         return "future"
-    cutoff = shift(today, -timedelta(days=retrain_after_days).days)
+    cutoff = shift(today, -retrain_after_days)
     if days.start >= cutoff:
         return "within"
     return "over" if days.end < cutoff else "straddles"
