@@ -89,8 +89,8 @@ def test_case_1_midnight_and_the_same_ticket(page: Page, stack: Stack, sandbox: 
 
     stack.clock.advance(timedelta(days=1))
     assert not sandbox.account(CASEY)["active"]
-    say(page, "it's inactive again", f"answer ticket {ticket['id']}")
-    say(page, "yes", "reactivated again")
+    say(page, "it's inactive again", "Shall I answer")
+    say(page, "yes", "Done. I answered")
     shot(page, "case-1-again")
     (same,) = sandbox.tickets(CASEY)
     assert same["id"] == ticket["id"] and len(same["replies"]) == 1
