@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import secrets
 import signal
@@ -56,6 +57,7 @@ def python_of(environment: str) -> str:
     return str(ROOT / ".venv" / environment / "bin" / "python")
 
 
+@functools.cache
 def trained_model() -> Path:
     """A VAR_DIR with the model of what is checked out, trained at most once however many ask at a time."""
     folder = Path(os.environ.get("TEST_MODEL_DIR") or ROOT / "var" / "test")
