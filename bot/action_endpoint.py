@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig, concat_url
@@ -56,6 +57,14 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
                 # The body may hold the tracker: it stays out of our log.
                 raise ClientResponseError(502, f"the action server answered {answer.status}", "")
             return only_slots(await answer.json())
+
+    async def forget(self, conversation_id: str) -> None:
+        """Have the drafts and promises of a conversation deleted; raises what `request` raises."""
+        address = concat_url(str(self.url).removesuffix("/webhook"), f"conversations/{quote(conversation_id, safe='')}")
+        limit = aiohttp.ClientTimeout(total=ACTION_SECONDS)
+        async with self._open_session().delete(address, headers=self.headers, timeout=limit) as answer:
+            if answer.status >= 400:
+                raise ClientResponseError(502, f"the action server answered {answer.status}", "")
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

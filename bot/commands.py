@@ -61,6 +61,7 @@ _DEFINITE = frozenset({"within", "over", "straddles", "never"})
 _HEDGES = frozenset(
     "but except however wait change wrong not no dont never pero espera cambiar cambia actually".split()
 )
+_CORRECTING = frozenset("no not wait actually sorry meant mean was oops correction instead rather perdon".split())
 _WANTS: dict[str, type[Command]] = {
     "cancel": CancelFlow,
     "start_over": Restart,
@@ -98,7 +99,7 @@ def to_commands(
     said = _said(understood, slots)
     corrections: list[Command] = []
     if question is not None:
-        corrections = _corrections(question, said, slots)
+        corrections = _corrections(question, text, understood, said, slots)
         if corrections and question.slot in SIDE_EFFECTS:
             return corrections + _understood(slots)  # the corrected summary is shown and asked again
         other = _is_no_date(question, understood, said) and flow_for(understood, flows, slots)
@@ -199,7 +200,11 @@ def _is_short_wish(text: str, understood: Understood) -> bool:
 
 
 def _corrections(
-    question: OpenQuestion, said: Mapping[str, Mapping[str, Any]], slots: Mapping[str, Any]
+    question: OpenQuestion,
+    text: str,
+    understood: Understood,
+    said: Mapping[str, Mapping[str, Any]],
+    slots: Mapping[str, Any],
 ) -> list[Command]:
     """Facts in the message about questions that were answered before: "no, my e-mail is …"."""
     commands: list[Command] = []
@@ -209,6 +214,9 @@ def _corrections(
         if main == _LAST_LOGIN:
             if question.slot == _CUTOFF or values["last_login_start"] is None:
                 continue  # "never" and "don't know" about something else ("not yet") correct no date
+            about = understood.about_login
+            if about != "login" and not (about == "unsaid" and _CORRECTING & set(to_words(text))):
+                continue  # "I changed jobs in June", or the name of April June
             if slots.get(_CUTOFF) is not None:
                 commands.append(SetSlot(_CUTOFF, None))
         commands += _set(values)
@@ -247,6 +255,7 @@ def _need(
     asked = collected_by(flows, flow)
     up_front: list[Command] = []
     for main, values in said.items():
-        if main in asked and (main != _LAST_LOGIN or values[main] in _DEFINITE):
+        is_fact = main != _LAST_LOGIN or (values[main] in _DEFINITE and understood.about_login == "login")
+        if main in asked and is_fact:
             up_front += _set(values)
     return [StartFlow(flow), *up_front]

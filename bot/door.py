@@ -20,6 +20,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.action_endpoint import ActionEndpoint
 from bot.door_request import LARGEST_BODY, BadTurn, Turn, to_turn
 from bot.payloads import parse_payload
 from bot.question import pressed
@@ -107,12 +108,15 @@ class Door(InputChannel):  # type: ignore[misc]
         return response.json({"messages": messages})
 
     async def delete(self, request: Request, conversation_id: str) -> HTTPResponse:
-        """Forget a conversation: 204, also when there is none."""
+        """Forget a conversation, here and in the action server's drafts: 204, also when there is none."""
         if not self._admits(request):
             return _error(401, "wrong or missing bearer secret")
         try:
-            store = store_of(request.app.ctx.agent)
+            agent = request.app.ctx.agent
+            store = store_of(agent)
             async with self._alone(conversation_id):
+                if isinstance(agent.action_endpoint, ActionEndpoint):
+                    await agent.action_endpoint.forget(conversation_id)
                 await store.delete(conversation_id)
         except Exception as error:
             logger.exception("a conversation was not deleted")

@@ -46,6 +46,12 @@ class Understood:
         return self.confidence >= LOW
 
     @property
+    def about_login(self) -> str:
+        """What the last-login phrase speaks of: "login", "unsaid" (just a day) or "other"; see bot.dates."""
+        value = self.entities.get("last_login")
+        return str(value.get("about", "login")) if isinstance(value, Mapping) else "other"
+
+    @property
     def is_sure_of_a_wish(self) -> bool:
         return self.is_sure and self.intent in WISHES
 

@@ -13,14 +13,13 @@ import httpx
 
 from channels.assistant import Assistant
 from channels.database import Database
-from channels.forget import ActionsCopy
 from channels.identity import identity_of
 from channels.masking import mask
 from channels.model import Said, Turn, event_turn_id, message_turn_id
 from channels.options import Options
 from channels.push import Hub
 from channels.ratelimit import Places, RateLimit
-from channels.retention import Copy, Retention
+from channels.retention import Retention
 from channels.store import Store
 from channels.threads import Threads
 from channels.turns import TurnQueue
@@ -88,21 +87,13 @@ class Gateway:
         self.retention = Retention(
             store=self.store,
             threads=self.threads,
-            copies=self._copies(),
+            assistant=self.assistant,
             turns=self.turns,
             hub=self.hub,
             wall=wall,
             every=options.sweep_every,
         )
         self._sweeper: asyncio.Task[None] | None = None
-
-    def _copies(self) -> list[Copy]:
-        """Whoever else keeps something of a conversation, the assistant first: it begins no new jobs then."""
-        copies: list[Copy] = [self.assistant]
-        if self.settings.actions_secret:
-            settings = self.settings
-            copies.append(ActionsCopy(self.client, settings.actions_url, settings.actions_secret))
-        return copies
 
     async def start(self) -> None:
         """Newest tables, then whatever an earlier process left unfinished."""

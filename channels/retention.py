@@ -1,28 +1,20 @@
-"""Deletion, by a person or by age: here at once, and of the other copies again and again until it is done."""
+"""Deletion, by a person or by age: here at once, and at the assistant again and again until it is done."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.assistant import AssistantError
-from channels.forget import NotForgotten
+from channels.assistant import Assistant, AssistantError
 from channels.push import Hub
 from channels.store import Store
 from channels.threads import Threads
 from channels.turns import TurnQueue
 
 log = logging.getLogger(__name__)
-
-
-class Copy(Protocol):
-    """Someone else who keeps something of a conversation."""
-
-    async def delete(self, conversation_id: str) -> None: ...
 
 
 class Retention:
@@ -33,7 +25,7 @@ class Retention:
         *,
         store: Store,
         threads: Threads,
-        copies: Sequence[Copy],
+        assistant: Assistant,
         turns: TurnQueue,
         hub: Hub,
         wall: Callable[[], float],
@@ -41,7 +33,7 @@ class Retention:
     ) -> None:
         self._store = store
         self._threads = threads
-        self._copies = copies
+        self._assistant = assistant
         self._turns = turns
         self._hub = hub
         self._wall = wall
@@ -49,7 +41,7 @@ class Retention:
         self._now = asyncio.Event()
 
     async def erase(self, conversation_id: str) -> bool:
-        """Delete our copy and promise the deletion of the others."""
+        """Delete our copy and promise the deletion of the assistant's."""
         gone = await self._threads.run(self._store.erase, conversation_id, int(self._wall()))
         self._hub.ring(conversation_id)
         self._now.set()
@@ -64,7 +56,7 @@ class Retention:
                 for conversation_id in await self._threads.run(self._store.expired, int(self._wall())):
                     await self.erase(conversation_id)
                     log.info("an expired conversation was deleted")
-                left = await self._erase_elsewhere()
+                left = await self._erase_at_assistant()
             except SQLAlchemyError:
                 log.exception("deletions could not be read; trying again")
                 left = 1
@@ -76,7 +68,7 @@ class Retention:
             except TimeoutError:
                 continue
 
-    async def _erase_elsewhere(self) -> int:
+    async def _erase_at_assistant(self) -> int:
         """How many are still to do. A turn under way ends first: it would write the conversation again."""
         due = await self._threads.run(self._store.erasures_due)
         left = len(due)
@@ -84,10 +76,9 @@ class Retention:
             if self._turns.busy(conversation_id):
                 continue
             try:
-                for copy in self._copies:
-                    await copy.delete(conversation_id)
-            except (AssistantError, NotForgotten) as error:
-                log.warning("a deletion still waits (%s: %s)", type(error).__name__, error)
+                await self._assistant.delete(conversation_id)
+            except AssistantError as error:
+                log.warning("a deletion is still waiting for the assistant (%s)", error)
                 continue
             await self._threads.run(self._store.erasure_done, conversation_id)
             left -= 1

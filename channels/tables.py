@@ -65,7 +65,7 @@ messages = Table(
     UniqueConstraint("conversation_id", "message_id", name="gateway_messages_id"),
 )
 
-# Conversations whose copies at the assistant and in the jobs must still be deleted.
+# Conversations whose copy at the assistant (and in its jobs) must still be deleted.
 erasures = Table(
     "gateway_erasures",
     metadata,

@@ -111,7 +111,7 @@ def test_case_2_and_a_temporary_password_that_only_the_mailbox_sees(
     say(page, THEO, "first and last name")
     say(page, "Theo Longaway", "Shall I file it?")
     assert sandbox.tickets(THEO) == []
-    say(page, "yes", "temporary password is on its way")
+    say(page, "yes", "temporary password comes by e-mail")
     shot(page, "case-2-filed")
     (ticket,) = sandbox.tickets(THEO)
     assert ticket["case"] == "2"

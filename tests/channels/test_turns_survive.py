@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -240,19 +238,6 @@ def test_deleting_takes_the_assistants_copy_too(
     assert fake.deleted == [chat.id]
 
 
-def test_deleting_reaches_the_jobs_too(start: Callable[..., Any], fake: FakeAssistant) -> None:
-    with FakeActions() as actions:
-        local = start({"ACTIONS_URL": actions.url, "ACTIONS_SECRET": actions.secret})
-        with httpx.Client(base_url=local.url, timeout=15) as client:
-            chat = Chat(client)
-            chat.settled()
-            actions.down = True
-            chat.delete()
-            _eventually(lambda: actions.asked > 1)
-            actions.down = False
-            _eventually(lambda: actions.deleted == [f"/conversations/{chat.id}"])
-
-
 def test_a_deletion_outlives_a_kill(tmp_path: Path, fake: FakeAssistant) -> None:
     with (
         running_gateway(tmp_path, fake.url) as gateway,
@@ -290,38 +275,3 @@ def _eventually(true: Callable[[], bool], seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.03)
-
-
-class FakeActions:
-    """The action server's deletion, and nothing else."""
-
-    secret = "actions-secret-for-tests-0123456789"
-
-    def __init__(self) -> None:
-        self.down = False
-        self.asked = 0
-        self.deleted: list[str] = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_DELETE(self) -> None:
-                outer.asked += 1
-                known = self.headers.get("Authorization") == f"Bearer {outer.secret}"
-                if known and not outer.down:
-                    outer.deleted.append(self.path)
-                self.send_response(401 if not known else 503 if outer.down else 204)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> FakeActions:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()

@@ -35,6 +35,8 @@ class FakeActions:
         self.plans: dict[str, Plan] = {}
         self.calls: list[dict[str, Any]] = []
         self.headers: dict[str, str] = {}
+        self.forgotten: list[str] = []
+        self.forget_status = 204
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -57,6 +59,13 @@ class FakeActions:
                 self.end_headers()
                 self.wfile.write(content)
 
+            def do_DELETE(self) -> None:
+                fake.headers = {name.lower(): value for name, value in self.headers.items()}
+                fake.forgotten.append(self.path)
+                self.send_response(fake.forget_status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
 
@@ -75,6 +84,8 @@ class FakeActions:
     def reset(self, **plans: Plan) -> None:
         self.plans = dict(plans)
         self.calls.clear()
+        self.forgotten.clear()
+        self.forget_status = 204
 
     def close(self) -> None:
         self._server.shutdown()

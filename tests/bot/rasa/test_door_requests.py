@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from bot.door_request import BadTurn, to_turn
 from tests.support.assistant_process import AT, AssistantProcess, Conversation
+from tests.support.fake_actions import FakeActions
 
 GOOD: dict[str, Any] = {
     "turn_id": "t",
@@ -108,13 +110,25 @@ def test_healthz_needs_no_secret(assistant: AssistantProcess) -> None:
     assert assistant.call("GET", "/healthz", secret=None) == (200, {"status": "ok"})
 
 
-def test_delete_removes_every_row(chat: Conversation, assistant: AssistantProcess) -> None:
+def test_a_conversation_whose_promises_cannot_be_deleted_stays(
+    chat: Conversation, assistant: AssistantProcess, actions: FakeActions
+) -> None:
+    chat.say("hello")
+    actions.forget_status = 500
+    assert assistant.call("DELETE", f"/conversations/{chat.id}")[0] == 503
+    assert rows_of(assistant, chat) > 0
+
+
+def test_delete_removes_every_row(
+    chat: Conversation, assistant: AssistantProcess, actions: FakeActions
+) -> None:
     for _ in range(12):
         chat.say("hello")
     assert rows_of(assistant, chat) > 12
     for _ in range(2):
         assert assistant.call("DELETE", f"/conversations/{chat.id}") == (204, None)
     assert rows_of(assistant, chat) == 0
+    assert actions.forgotten == [f"/conversations/{quote(chat.id, safe='')}"] * 2
     assert chat.turn(turn_id=f"{chat.id}:1", text="opening hours")[0]["text"] == "Open {{from}} eight."
 
 
