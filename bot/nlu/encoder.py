@@ -31,7 +31,8 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Array:
         """Vectors [len(texts), 384]; longer texts count up to 128 tokens; batches are sorted by length."""
-        ids = [self._tokenizer.encode(text).ids for text in texts]
+        # half a surrogate pair is no text to the tokenizer
+        ids = [self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids for text in texts]
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         out = np.empty((len(ids), self._bert.size), dtype=np.float32)
         start = 0

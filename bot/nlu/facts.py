@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bot.nlu.names import FACTS, spot_name
+from bot.nlu.names import FACTS, name_words, spot_name
 
 EMAIL = re.compile(
     r"(?:mailto:)?(?P<address>[a-z0-9][a-z0-9._%+'\-]*@[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9\-]+)*\.[a-z]{2,24})"
@@ -25,6 +25,7 @@ SPOKEN = re.compile(
     re.IGNORECASE,
 )
 NOT_A_HOST = re.compile(r"^(?:the|my|this|that|our|a|an)\b", re.IGNORECASE)
+INITIAL = re.compile(r"(?<![\w'])([a-z]) $", re.IGNORECASE)
 TICKET = re.compile(
     r"(?<!parking )(?<!traffic )(?<!bus )\b(?:tickets?|requests?|case (?:number|no|#)|solicitud|reference|ref)"
     r"(?:,? (?:is|was|number|num|no|nr|id|it's|its|número|numero|i have is|says|que es|es|el))*"
@@ -89,11 +90,15 @@ def _emails(text: str) -> list[Fact]:
             found.setdefault(address, Fact("email", address, match.start(), match.end()))
     if not found:
         for match in SPOKEN.finditer(text):
-            if NOT_A_HOST.match(match["host"]):
+            if NOT_A_HOST.match(match["host"]) or match["local"].lower() in name_words().not_names:
                 continue
-            local, host, end = (_unspoken(match[part]) for part in ("local", "host", "end"))
+            start = match.start()
+            # "k smith at …": a lone letter before the word belongs to it
+            if (initial := INITIAL.search(text, 0, start)) and initial[1].lower() not in ("i", "a"):
+                start = initial.start(1)
+            local, host, end = (_unspoken(part) for part in (text[start : match.end("local")], match["host"], match["end"]))
             address = f"{local}@{host}.{end}".lower()
-            found.setdefault(address, Fact("email", address, match.start(), match.end()))
+            found.setdefault(address, Fact("email", address, start, match.end()))
     return list(found.values())
 
 
@@ -109,8 +114,8 @@ def _tickets(text: str) -> list[Fact]:
         facts = []
         for match in pattern.finditer(text):
             number = match["number"]
-            if pattern in (BARE, TICKET) and len(number) == 4 and 1990 <= int(number) <= 2049 and pattern is BARE:
-                continue  # an answer of "2025" is a year
+            if pattern is BARE and (len(number) == 5 or 1990 <= int(number) <= 2049):
+                continue  # an answer of "2025" is a year, one of "90012" a zip code
             facts.append(Fact("ticket_number", number, match.start("number"), match.end("number")))
         if facts:
             return facts

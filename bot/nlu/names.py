@@ -17,6 +17,8 @@ import yaml
 
 FACTS = Path(__file__).resolve().parents[2] / "data" / "facts.yml"
 ADDRESS = re.compile(r"<?(?:mailto:)?\S+@\S+>?")
+PHONE = re.compile(r"[+(]?\d[\d\-. ()]{6,}\d")
+TITLE = re.compile(r"^(?:mr|mrs|ms|miss|dr|prof|sr|sra|srta)\b\.? +(?=\w)", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+(?:[’'‘`´.\-][^\W\d_]+)*\.?", re.UNICODE)
 FIRST_LAST = re.compile(
     r"\bfirst(?: name)?(?: is)?:? +(?P<first>[^\d,;:]+?),?;?(?: and)?(?: my)? +"
@@ -100,8 +102,10 @@ def _swap(text: str, words: NameWords) -> str | None:
     if not right:
         return left or None
     first = right.split(",")[0].strip()
+    if left.split()[0].lower() in words.particles and _is_name_shape(f"{first} {left}", words):
+        return f"{first} {left}"
     if len(left.split()) <= 2 and _is_name_shape(left, words) and _is_name_shape(first, words):
-        if len(left.split()) == 1 or len(first.split()) == 1 and left.split()[0].lower() in words.particles:
+        if len(left.split()) == 1:
             return f"{first} {left}"
     return left
 
@@ -109,10 +113,10 @@ def _swap(text: str, words: NameWords) -> str | None:
 def name_from_answer(text: str) -> str | None:
     """The name in an answer to "what's your first and last name?"; None if the answer holds no name."""
     words = name_words()
-    given = unicodedata.normalize("NFC", text).strip()
+    given = unicodedata.normalize("NFC", text).replace("’", "'").strip()
     if "?" in given or len(given) > 300:
         return None
-    given = ADDRESS.sub(" ", given)
+    given = PHONE.sub(" ", ADDRESS.sub(" ", given))
     given = SPELLED.sub("", given).strip(" \t\n\"“”*_.,;:-")
     both = FIRST_LAST.search(given)
     if both:
@@ -131,12 +135,12 @@ def name_from_answer(text: str) -> str | None:
     elif found := words.weak_introduction.match(given):
         given = given[found.end() :]
     given = re.split(r"\s+(?:and|y|but|from|with|at|of|my|e-?mail)\b(?!\s+[A-ZÁÉÍÓÚÑ]\w+$)", given, maxsplit=1)[0]
-    given = words.closer.sub("", given)
+    given = TITLE.sub("", words.closer.sub("", given))
     return _named(given, words, strong=strong)
 
 
 def _named(given: str, words: NameWords, *, strong: bool) -> str | None:
-    swapped = _swap(given.strip(" \t\n\"“”*_.,;:-!"), words)
+    swapped = _swap(" ".join(given.split()).strip(" \t\n\"“”*_.,;:-!"), words)
     if swapped is None:
         return None
     swapped = ENDS.split(swapped, maxsplit=1)[0].strip() if not re.search(r"\b\w\. ", swapped) else swapped

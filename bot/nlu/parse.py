@@ -1,0 +1,113 @@
+"""`python -m bot.nlu.parse [model.tar.gz]`: what the trained assistant understands, without a server.
+
+JSON lines in ({"text"}), JSON lines out: the same keys plus `intent`, `confidence`, `ranking`, `entities` and
+`commands` as they would be with no open question. A key `at` (ISO 8601) is the moment that "yesterday" counts from.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Sequence, TextIO
+
+from bot import without_tensorflow
+from bot.nlu.places import var_dir
+
+
+class NoModel(Exception):
+    """There is no trained model where one was expected."""
+
+
+def newest_model(folder: Path) -> Path:
+    """The model trained last."""
+    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if not models:
+        raise NoModel(f"no model in {folder}: train one first (make train)")
+    return models[-1]
+
+
+def _flows_of(model: Path, facts: Any) -> Any:
+    """The flows that the model was trained with; for a model without a dialogue, those in flows/."""
+    from bot.flows import Flows, load_flows
+
+    with tarfile.open(model, "r:gz") as archive:
+        for member in archive:
+            if member.name.endswith("/flows.json") and (file := archive.extractfile(member)) is not None:
+                return Flows.from_json(file.read().decode("utf-8"))
+    return load_flows(Path("flows"), facts)
+
+
+def load(model: Path, storage: Path) -> Callable[[str, str | None], dict[str, Any]]:
+    """A function (text, at) → what is added to a row. `storage` is where the model is unpacked."""
+    without_tensorflow.install()  # before the first import of Rasa: no component of ours needs it
+    from rasa.core.channels.channel import UserMessage
+    from rasa.engine import loader
+    from rasa.engine.constants import PLACEHOLDER_MESSAGE
+    from rasa.engine.runner.dask import DaskGraphRunner
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+
+    from bot.commands import to_commands
+    from bot.flows import DomainFacts
+
+    metadata, runner = loader.load_predict_graph_runner(storage, model, LocalModelStorage, DaskGraphRunner)
+    target = str(metadata.predict_schema.nodes[metadata.nlu_target].needs["messages"])
+    facts = DomainFacts.from_dict(metadata.domain.as_dict())
+    flows = _flows_of(model, facts)
+    slots = {name: slot.initial for name, slot in facts.slots.items()}
+
+    def understand(text: str, at: str | None) -> dict[str, Any]:
+        message = UserMessage(text, metadata={"at": at} if at else None)
+        outputs = runner.run(inputs={PLACEHOLDER_MESSAGE: [message]}, targets=[target])
+        found = outputs[target][0].as_dict(only_output_properties=True)
+        parse = {
+            "text": text,
+            "intent": found.get("intent") or {"name": None, "confidence": 0.0},
+            "intent_ranking": found.get("intent_ranking") or [],
+            "entities": found.get("entities") or [],
+        }
+        return {
+            "intent": parse["intent"]["name"],
+            "confidence": parse["intent"]["confidence"],
+            "ranking": [
+                {"intent": one["name"], "confidence": one["confidence"]} for one in parse["intent_ranking"]
+            ],
+            "entities": parse["entities"],
+            "commands": [one.to_json() for one in to_commands(parse, None, flows, slots, facts)],
+        }
+
+    return understand
+
+
+def main(arguments: Sequence[str], source: TextIO = sys.stdin, sink: TextIO = sys.stdout) -> int:
+    """Run the filter; 2 and one line on stderr when there is no model or a line is no JSON object with a text."""
+    try:
+        model = Path(arguments[0]) if arguments else newest_model(var_dir() / "models")
+        if not model.is_file():
+            raise NoModel(f"{model} is no file")
+    except NoModel as error:
+        print(error, file=sys.stderr)
+        return 2
+    logging.captureWarnings(True)  # Rasa's libraries warn at import, about themselves
+    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as storage:
+        understand = load(model, Path(storage))
+        for number, row in enumerate(source, 1):
+            if not row.strip():
+                continue
+            try:
+                given = json.loads(row)
+                text = str(given["text"])
+            except (ValueError, KeyError, TypeError):
+                print(f"line {number}: expected a JSON object with a text", file=sys.stderr)
+                return 2
+            answer = {**given, **understand(text, given.get("at"))}
+            print(json.dumps(answer, ensure_ascii=False), file=sink, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
