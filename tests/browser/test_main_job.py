@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,7 +18,7 @@ from tests.support.sandbox_client import SandboxClient
 from tests.support.stack import ROOT, Stack
 
 SHOTS = ROOT / "var" / "test" / "screenshots"
-CASEY, RUTH, THEO = (f"{name}@agency.example" for name in ("casey.forty", "ruth.ninetyone", "theo.longaway"))
+CASEY, THEO = "casey.forty@agency.example", "theo.longaway@agency.example"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +80,11 @@ def test_case_1_midnight_and_the_same_ticket(page: Page, stack: Stack, sandbox: 
     shot(page, "case-1-filed")
 
     (ticket,) = sandbox.tickets(CASEY)
-    assert (ticket["row"], ticket["case"], ticket["requester"]["name"]) == ("reactivate_account", "1", "Casey Forty")
+    assert (ticket["row"], ticket["case"], ticket["requester"]["name"]) == (
+        "reactivate_account",
+        "1",
+        "Casey Forty",
+    )
     assert any("six weeks ago" in fact for fact in ticket["facts"])
     said = [line["text"] for line in ticket["transcript"]]
     assert "it says this account is inactive" in said and "about six weeks ago" in said
@@ -129,6 +132,37 @@ def temporary_password(stack: Stack, email: str) -> str:
     found = {match[1] for (text,) in mails if (match := re.search(r"temporary password: (\S+)", text))}
     (password,) = found
     return password
+
+
+@pytest.mark.parametrize("program", ["backend", "actions", "assistant", "gateway"])
+def test_one_ticket_whatever_dies_at_the_yes(
+    page: Page, stack: Stack, sandbox: SandboxClient, program: str
+) -> None:
+    chat = page.locator("hmis-help-chat")
+    email = f"{program}.dies@agency.example"
+    say(page, "it says this account is inactive", "When did you last log in")
+    say(page, "last month", "work e-mail address")
+    say(page, email, "first and last name")
+    say(page, "Jordan Rivera", "Shall I file it?")
+    stack.kill(program)
+    words = {
+        "backend": "kept safe",
+        "actions": "Your answers are kept",
+        "assistant": re.compile("kept"),
+        "gateway": re.compile("offline|connection|kept|reach", re.IGNORECASE),
+    }
+    box = page.get_by_role("textbox")
+    box.fill("yes")
+    box.press("Enter")
+    expect(chat.get_by_text(words[program]).last).to_be_visible(timeout=30_000)
+    shot(page, f"{program}-dies")
+    stack.start(program)
+    if program == "actions":
+        say(page, "try again", "Shall I file it?")
+        say(page, "yes", "Your ticket is filed")
+    expect(chat.get_by_text(re.compile("Its number is")).last).to_be_visible(timeout=60_000)
+    assert len(sandbox.tickets(email)) == 1
+    shot(page, f"{program}-back")
 
 
 def test_a_reload_keeps_the_conversation(page: Page) -> None:

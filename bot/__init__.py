@@ -1,0 +1,1 @@
+"""Components that run inside the Rasa server (Python 3.10)."""
