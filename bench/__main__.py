@@ -29,11 +29,14 @@ FOLDER = ROOT / "var" / "bench"
 ROUNDS = 40  # conversations of five messages, on either side
 FILINGS = 25
 LONG = 400
+LONGEST_SECONDS = 690
 WINDOW = 12  # messages around the 4th and the 400th; a multiple of the four that are said in turn
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGALRM, _interrupt)
+    signal.alarm(LONGEST_SECONDS)
     started = time.monotonic()
     FOLDER.mkdir(parents=True, exist_ok=True)
     training = Training(FOLDER / "ours")
@@ -130,7 +133,9 @@ def _say(line: str) -> None:
     print(f"bench: {line}", flush=True)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    if number == signal.SIGALRM:
+        raise TimeoutError(f"not done after {LONGEST_SECONDS} s; is the machine busy with something else?")
     raise KeyboardInterrupt
 
 
