@@ -74,13 +74,19 @@ def _is_name_shape(text: str, words: NameWords) -> bool:
     if not 1 <= len(parts) <= MOST_WORDS or not all(WORD.fullmatch(part) for part in parts):
         return False
     plain = [_plain(part) for part in parts]
-    if any(part in words.not_names for part in plain):
+    if any(part in words.not_names for part in plain) and not _is_surname_that_is_a_word(parts, plain, words):
         return False
     own = [part for part in plain if part not in words.particles]
     if not own or len(parts) > 2 and len(own) < 2:
         return False
     # consonants only or endless: a keyboard, not a name
     return all(len(part) <= 25 for part in own) and any(len(part) > 1 for part in own)
+
+
+def _is_surname_that_is_a_word(parts: list[str], plain: list[str], words: NameWords) -> bool:
+    """Grace Young, Ada Active: written as a name and begun like one, only the surname is an ordinary word."""
+    is_written_so = all(part[0].isupper() and part[1:] == part[1:].lower() for part in parts)
+    return len(parts) in (2, 3) and is_written_so and not any(part in words.not_names for part in plain[:-1])
 
 
 def _capitalised(text: str, words: NameWords) -> str:
