@@ -9,7 +9,8 @@ does up to twice as fast for the few tokens of a chat line.
 from __future__ import annotations
 
 import math
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ ERF_A = [F(a) for a in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.
 
 def layer_norm(x: Array, weight: Array, bias: Array) -> Array:
     """Normalise the features (axis 0) of each token to mean 0 and variance 1, then scale and shift."""
-    centred = x - x.mean(axis=0)
+    centred: Array = x - x.mean(axis=0)
     variance = np.einsum("ij,ij->j", centred, centred) / F(x.shape[0])
     centred /= np.sqrt(variance + EPSILON)
     centred *= weight[:, None]

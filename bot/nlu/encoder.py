@@ -1,11 +1,14 @@
-"""Text to sentence vector: the tokenizer, the forward pass, and a cache so that training computes a line once."""
+"""Text to sentence vector: tokenizer, forward pass, and a cache so that training computes a line once."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -15,7 +18,8 @@ from bot.nlu.bert import Array, Bert
 from bot.nlu.encoder_files import ENCODER_HASH, encoder_folder, map_safetensors, verify
 
 MAX_TOKENS = 128
-BATCH_TOKENS = 1024
+BATCH_TOKENS = 256
+MANY = 4
 SIZE = 384
 
 
@@ -33,21 +37,35 @@ class Encoder:
         """Vectors [len(texts), 384]; longer texts count up to 128 tokens; batches are sorted by length."""
         # half a surrogate pair is no text to the tokenizer
         ids = [self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids for text in texts]
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         out = np.empty((len(ids), self._bert.size), dtype=np.float32)
-        start = 0
-        while start < len(order):
-            stop = start + 1
-            while stop < len(order) and (stop + 1 - start) * len(ids[order[stop]]) <= BATCH_TOKENS:
-                stop += 1
-            batch = order[start:stop]
+        batches = _batches([len(one) for one in ids])
+
+        def run(batch: list[int]) -> None:
             lengths = np.array([len(ids[i]) for i in batch])
             padded = np.zeros((len(batch), int(lengths.max())), dtype=np.int64)
             for row, i in enumerate(batch):
                 padded[row, : lengths[row]] = ids[i]
             out[batch] = self._bert.sentences(padded, lengths)
-            start = stop
+
+        if len(batches) < MANY:
+            for batch in batches:
+                run(batch)
+        else:
+            # one batch per core keeps both busy outside of the matrix products too
+            with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(run, batches))
         return out
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Line numbers grouped so that a group's lines are about equally long and hold BATCH_TOKENS at most."""
+    groups: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        # lines come shortest first: this one's length is the group's width
+        if not groups or (len(groups[-1]) + 1) * lengths[i] > BATCH_TOKENS:
+            groups.append([])
+        groups[-1].append(i)
+    return groups
 
 
 @functools.lru_cache(maxsize=1)
@@ -66,7 +84,7 @@ class CachedEncoder:
     def _load(self) -> dict[str, Array]:
         try:
             with np.load(self._file, allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"]))
+                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=False))
         except (OSError, ValueError, KeyError, EOFError):
             return {}  # no cache or a damaged one: it is only a cache
 
@@ -74,9 +92,9 @@ class CachedEncoder:
         """As Encoder.encode; what is new is computed and kept."""
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32] for text in texts]
         known = self._load()
-        new = {key: text for key, text in zip(keys, texts) if key not in known}
+        new = {key: text for key, text in zip(keys, texts, strict=False) if key not in known}
         if new:
-            known.update(zip(new, self._encoder.encode(list(new.values()))))
+            known.update(zip(new, self._encoder.encode(list(new.values())), strict=False))
             self._save(known)
         return np.stack([known[key] for key in keys]) if keys else np.empty((0, SIZE), dtype=np.float32)
 
@@ -85,8 +103,3 @@ class CachedEncoder:
         fresh = self._file.with_suffix(".new.npz")
         np.savez(fresh, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
         fresh.replace(self._file)
-
-
-def limit_threads(threads: int = 1) -> None:
-    """Cap BLAS threads: a short line's products are too small to share out, and waiting cores steal turns."""
-    threadpool_limits(limits=threads, user_api="blas")

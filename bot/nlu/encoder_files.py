@@ -1,4 +1,4 @@
-"""Find, verify and map the sentence encoder's files without running any code of the package that carries them."""
+"""Find, verify and map the sentence encoder's files; no code of the package that carries them is run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import hashlib
 import importlib.util
 import json
 import mmap
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import numpy as np
 

@@ -1,7 +1,7 @@
-"""`python -m bot.nlu.evaluate`: how well tests/nlu/intents_chat.jsonl is understood; prints and saves VAR_DIR/eval.json.
+"""`python -m bot.nlu.evaluate`: how well the evaluation lines are understood; saves VAR_DIR/eval.json.
 
-A line counts as acted on when the first intent's confidence is HIGH or above, as offered when it lies from LOW to HIGH
-(the three likeliest are offered), else as not understood. An expected second need counts as right too.
+A line counts as acted on when the first intent's confidence is HIGH or above, as offered when it lies from
+LOW to HIGH (the three likeliest are offered), else as not understood. An expected second need is right too.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, Iterable, Sequence
+from typing import Any
 
 from bot.nlu.intent_model import Ranked
 from bot.nlu.places import var_dir
@@ -24,8 +25,17 @@ from bot.nlu.understanding import Understanding
 LINES = Path("tests/nlu/intents_chat.jsonl")
 OUT = "out_of_scope"
 HOW_TO = frozenset(
-    "new_account account_inactive account_locked forgot_password changed_employer login_problem deactivated_again "
-    "ticket_status contact_support".split()
+    [
+        "new_account",
+        "account_inactive",
+        "account_locked",
+        "forgot_password",
+        "changed_employer",
+        "login_problem",
+        "deactivated_again",
+        "ticket_status",
+        "contact_support",
+    ]
 )
 NEAR_COPY = 0.9
 WORDS = re.compile(r"[^\w]+")
@@ -105,7 +115,7 @@ def judge(rows: Sequence[dict[str, str]], understanding: Understanding, copies: 
             tuple(ranking),
             row["text"] not in copies,
         )
-        for row, ranking in zip(rows, ranked)
+        for row, ranking in zip(rows, ranked, strict=False)
     ]
 
 
@@ -149,16 +159,19 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "how_to_right_or_offered": _share(how_to, "is_right_or_offered"),
         "confident_wrong": _share(judged, "is_confident_wrong"),
         "out_of_scope_caught": _share(out, "is_taken_as_out"),
-        "out_of_scope_precision": round(
-            sum(one.is_right for one in taken) / len(taken), 4) if taken else 1.0,
-        "dialogue_top1": _share([o for o in judged if o.intent not in HOW_TO and o.intent != OUT], "is_right"),
+        "out_of_scope_precision": round(sum(one.is_right for one in taken) / len(taken), 4) if taken else 1.0,
+        "dialogue_top1": _share(
+            [o for o in judged if o.intent not in HOW_TO and o.intent != OUT], "is_right"
+        ),
         "without_near_copies": {
             "lines": len(new),
             "how_to_top1": _share(new_how_to, "is_right"),
             "how_to_right_or_offered": _share(new_how_to, "is_right_or_offered"),
             "confident_wrong": _share(new, "is_confident_wrong"),
         },
-        "by_intent": {name: [len(ones), _share(ones, "is_right")] for name, ones in sorted(by_intent.items())},
+        "by_intent": {
+            name: [len(ones), _share(ones, "is_right")] for name, ones in sorted(by_intent.items())
+        },
         "by_style": {name: [len(ones), _share(ones, "is_right")] for name, ones in sorted(by_style.items())},
         "confusion": [[a, b, n] for (a, b), n in confusion.most_common()],
         "reliability": _reliability(judged),
@@ -183,7 +196,11 @@ def main(arguments: Sequence[str]) -> int:
         if isinstance(value, list):
             print(f"{name}:", *(json.dumps(item) for item in value), sep="\n  ")
         elif name.startswith("by_"):
-            print(f"{name}:", *(f"{key:20} {n:4} lines {right:7.1%}" for key, (n, right) in value.items()), sep="\n  ")
+            print(
+                f"{name}:",
+                *(f"{key:20} {n:4} lines {right:7.1%}" for key, (n, right) in value.items()),
+                sep="\n  ",
+            )
         else:
             print(f"{name}: {json.dumps(value)}")
     return 0

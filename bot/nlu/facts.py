@@ -1,4 +1,4 @@
-"""Facts stated in passing: e-mail addresses, ticket numbers, a name, and what was already done. Pure: no Rasa."""
+"""Facts stated in passing: e-mail address, ticket number, name, what was already done. Pure: no Rasa."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EMAIL = re.compile(
     r"(?![\w@])",
     re.IGNORECASE,
 )
-# "jane dot doe at hope house dot org", as dictation writes it; the host's last part must be a real ending
+# "jane dot doe at hope house dot org", as dictation writes it; the host ends in a real ending
 SPOKEN = re.compile(
     r"(?<![\w@])(?P<local>[a-z0-9]+(?:(?: ?\. ?| dot | underscore | dash | hyphen |[_\-])[a-z0-9]+){0,4})"
     r" (?:at|@) (?P<host>[a-z0-9]+(?:(?: | dash |-)[a-z0-9]+){0,3}?(?:(?: dot | ?\. ?)[a-z0-9]+){0,2}?)"
@@ -27,16 +27,22 @@ SPOKEN = re.compile(
 NOT_A_HOST = re.compile(r"^(?:the|my|this|that|our|a|an)\b", re.IGNORECASE)
 INITIAL = re.compile(r"(?<![\w'])([a-z]) $", re.IGNORECASE)
 TICKET = re.compile(
-    r"(?<!parking )(?<!traffic )(?<!bus )\b(?:tickets?|requests?|case (?:number|no|#)|solicitud|reference|ref)"
+    r"(?<!parking )(?<!traffic )(?<!bus )"
+    r"\b(?:tickets?|requests?|case (?:number|no|#)|solicitud|reference|ref)"
     r"(?:,? (?:is|was|number|num|no|nr|id|it's|its|número|numero|i have is|says|que es|es|el))*"
-    r"(?:\.| ?[:#=]| -)* ?#? ?(?P<number>\d{3,7})(?![\d/\-@]|[.,]\d| ?(?:days?|hours?|weeks?|months?|times|am|pm|min))",
+    r"(?:\.| ?[:#=]| -)* ?#? ?(?P<number>\d{3,7})"
+    r"(?![\d/\-@]|[.,]\d| ?(?:days?|hours?|weeks?|months?|times|am|pm|min))",
     re.IGNORECASE,
 )
 HASHED = re.compile(r"(?<![\w#&])# ?(?P<number>\d{3,7})(?![\d/\-\w])")
 NUMBER_FIRST = re.compile(
-    r"(?<![\d\-/.$#])(?P<number>\d{4,6})(?![\d\-/@]|[.,]\d)(?: is| was)?(?: (?:my|the))? (?:ticket|request)\b", re.IGNORECASE
+    r"(?<![\d\-/.$#])(?P<number>\d{4,6})(?![\d\-/@]|[.,]\d)"
+    r"(?: is| was)?(?: (?:my|the))? (?:ticket|request)\b",
+    re.IGNORECASE,
 )
-BARE = re.compile(r"^\W*(?:(?:it'?s|its|it is|number|no\.?|es el|es)\W+)?#? ?(?P<number>\d{4,6})\W*$", re.IGNORECASE)
+BARE = re.compile(
+    r"^\W*(?:(?:it'?s|its|it is|number|no\.?|es el|es)\W+)?#? ?(?P<number>\d{4,6})\W*$", re.IGNORECASE
+)
 SPACES = re.compile(r"\s+")
 
 
@@ -83,7 +89,7 @@ def spot_facts(text: str) -> list[Fact]:
 
 
 def _emails(text: str) -> list[Fact]:
-    found = {}
+    found: dict[str, Fact] = {}
     for match in EMAIL.finditer(text):
         address = match["address"].lower()
         if ".." not in address and ".@" not in address:
@@ -96,7 +102,9 @@ def _emails(text: str) -> list[Fact]:
             # "k smith at …": a lone letter before the word belongs to it
             if (initial := INITIAL.search(text, 0, start)) and initial[1].lower() not in ("i", "a"):
                 start = initial.start(1)
-            local, host, end = (_unspoken(part) for part in (text[start : match.end("local")], match["host"], match["end"]))
+            local, host, end = (
+                _unspoken(part) for part in (text[start : match.end("local")], match["host"], match["end"])
+            )
             address = f"{local}@{host}.{end}".lower()
             found.setdefault(address, Fact("email", address, start, match.end()))
     return list(found.values())

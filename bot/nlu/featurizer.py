@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -33,7 +33,7 @@ class SentenceFeaturizer(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -42,31 +42,31 @@ class SentenceFeaturizer(GraphComponent):
         return cls(shared_encoder(), var_dir() / "cache")
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """Nothing has to run before this."""
         return []
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be importable."""
         return ["tokenizers", "numpy"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """No settings."""
         return {}
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Encoder files and code."""
         return ENCODER_HASH + fingerprint_of(*beside(__file__, "encoder.py", "bert.py", "encoder_files.py"))
 
-    def _add(self, messages: List[Message], encoder: Any) -> None:
+    def _add(self, messages: list[Message], encoder: Any) -> None:
         spoken = [message for message in messages if message.get(TEXT)]
         if not spoken:
             return
         vectors = encoder.encode([message.get(TEXT) for message in spoken])
-        for message, vector in zip(spoken, vectors):
+        for message, vector in zip(spoken, vectors, strict=False):
             message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, ORIGIN))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -74,7 +74,7 @@ class SentenceFeaturizer(GraphComponent):
         self._add(training_data.training_examples, CachedEncoder(self._encoder, self._cache))
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Vectors of what a person just typed (never written anywhere)."""
         self._add(messages, self._encoder)
         return messages

@@ -1,13 +1,14 @@
 """Fit an IntentModel: multinomial logistic regression, and what held-out folds say about its confidence.
 
-The same optimum as scikit-learn's LogisticRegression (a test compares them), in a third of the time: n-grams stay
-sparse, vectors dense, both in single precision.
+The same optimum as scikit-learn's LogisticRegression (a test compares them), in a third of the time:
+n-grams stay sparse, vectors dense, both in single precision.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,9 @@ def solve(grams: Any, vectors: Array, labels: Array, intents: int, c: float = C)
         loss = float((np.log(total[:, 0]) - scores[rows, labels]).sum(dtype=np.float64))
         chance /= total
         chance[rows, labels] -= 1
-        slope = np.concatenate([turned @ chance + a / c, dense.T @ chance + b / c, chance.sum(0, keepdims=True)])
+        slope = np.concatenate(
+            [turned @ chance + a / c, dense.T @ chance + b / c, chance.sum(0, keepdims=True)]
+        )
         ridge = float(np.vdot(a, a) + np.vdot(b, b)) / (2 * c)
         return (loss + ridge) / lines, slope.ravel().astype(np.float64) / lines
 

@@ -1,12 +1,12 @@
 """Rasa component: names the intent of a message, with the three likeliest and their confidences.
 
-Rasa's own LogisticRegressionClassifier was measured against this one's design and set aside: it does not scale n-gram
-counts, does not calibrate, copies every message's features into sparse form per turn, and keeps scikit-learn resident.
+Rasa's own LogisticRegressionClassifier was set aside: it neither scales n-gram counts nor calibrates, turns
+every message's features into sparse form at each turn, and keeps scikit-learn in memory.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -33,9 +33,9 @@ def _vector(message: Message) -> Any:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(GraphComponent):
-    """Thin edge around bot.nlu.intent_model. A message that brings its intent ready, or no text, passes untouched."""
+    """Thin edge around bot.nlu.intent_model; a message with its intent ready, or without text, passes."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: Optional[IntentModel] = None) -> None:
+    def __init__(self, storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
         self._storage = storage
         self._resource = resource
         self._model = model
@@ -43,7 +43,7 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -54,7 +54,7 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -65,22 +65,22 @@ class IntentClassifier(GraphComponent):
             return cls(model_storage, resource, IntentModel.load(folder))
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """The sentence vectors."""
         return [SentenceFeaturizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be importable to train."""
         return ["sklearn"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """No settings: thresholds and sizes are data in bot/nlu/thresholds.py."""
         return {}
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The pure core's code."""
         return fingerprint_of(OTHER_SYSTEMS, *beside(__file__, *CORE))
 
@@ -93,13 +93,13 @@ class IntentClassifier(GraphComponent):
             for message in training_data.intent_examples
             if (vector := _vector(message)) is not None
         ]
-        texts, vectors, intents = zip(*rows)
+        texts, vectors, intents = zip(*rows, strict=False)
         self._model = fit(texts, np.stack(vectors), intents)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Set `intent` and `intent_ranking` (three entries)."""
         for message in messages:
             vector = _vector(message)

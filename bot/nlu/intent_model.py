@@ -1,16 +1,17 @@
 """Which intent a line has, with calibrated confidence.
 
-Two opinions are mixed: logistic regression on the line's n-grams and sentence vector, and the training lines nearest
-to it in meaning. Pure: no Rasa; predicting needs NumPy only (bot/nlu/fitting.py fits). Stored without pickle.
+Two opinions are mixed: logistic regression on the line's n-grams and sentence vector, and the training lines
+nearest to it in meaning. Pure: no Rasa; predicting needs NumPy only (bot/nlu/fitting.py fits). No pickle.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def softmax(logits: Array) -> Array:
 
 
 def mixed(logits: Array, chances: Array) -> Array:
-    """Both opinions as log-chances: the regression's logits and the neighbours' shares, along the last axis."""
+    """Both opinions as log-chances [..., intents]: the regression's logits, the neighbours' shares."""
     linear = np.log(softmax(logits.astype(np.float64)) + 1e-9)
     out: Array = (1 - NEIGHBOURS_SAY) * linear + NEIGHBOURS_SAY * np.log(chances)
     return out

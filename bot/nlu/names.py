@@ -1,17 +1,18 @@
 """Names of people: in an answer to "what's your first and last name?", and introduced in passing.
 
-Names come in all shapes (María José O'Neill-Vázquez, de la Cruz, Nguyễn Thị Lan, Doe, Jane), so the test is what a name
-is not: a question, an address, a sentence of ordinary words. The words live in data/facts.yml.
+Names come in all shapes (María José O'Neill-Vázquez, de la Cruz, Nguyễn Thị Lan, Doe, Jane), so the test is
+what a name is not: a question, an address, a sentence of ordinary words. The words live in data/facts.yml.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import yaml
 
@@ -77,7 +78,7 @@ def _is_name_shape(text: str, words: NameWords) -> bool:
     if any(part in words.not_names for part in plain) and not _is_surname_that_is_a_word(parts, plain, words):
         return False
     own = [part for part in plain if part not in words.particles]
-    if not own or len(parts) > 2 and len(own) < 2:
+    if not own or (len(parts) > 2 and len(own) < 2):
         return False
     # consonants only or endless: a keyboard, not a name
     return all(len(part) <= 25 for part in own) and any(len(part) > 1 for part in own)
@@ -110,9 +111,8 @@ def _swap(text: str, words: NameWords) -> str | None:
     first = right.split(",")[0].strip()
     if left.split()[0].lower() in words.particles and _is_name_shape(f"{first} {left}", words):
         return f"{first} {left}"
-    if len(left.split()) <= 2 and _is_name_shape(left, words) and _is_name_shape(first, words):
-        if len(left.split()) == 1:
-            return f"{first} {left}"
+    if len(left.split()) == 1 and _is_name_shape(left, words) and _is_name_shape(first, words):
+        return f"{first} {left}"
     return left
 
 
@@ -123,30 +123,27 @@ def name_from_answer(text: str) -> str | None:
     if "?" in given or len(given) > 300:
         return None
     given = PHONE.sub(" ", ADDRESS.sub(" ", given))
-    given = SPELLED.sub("", given).strip(" \t\n\"“”*_.,;:-")
+    given = SPELLED.sub("", given).strip(' \t\n"“”*_.,;:-')
     both = FIRST_LAST.search(given)
     if both:
         pair = f"{both['first'].strip()} {both['last'].strip()}"
         return _named(pair, words, strong=True)
     strong = False
     while opener := words.opener.match(given):
-        if _is_name_shape(given, words) and given[0].isupper() and len(given.split()) == 2 and not given.islower():
-            # "Si Nguyen", "Well Adams": two capitalised words are a name before they are an opener
-            if all(part[0].isupper() for part in given.split()) and opener.group().strip()[-1:].isalpha():
-                if _plain(given.split()[0]) not in {"hi", "hello", "hey", "hola", "yes", "yeah", "yep", "ok", "okay"}:
-                    break
         given = given[opener.end() :]
     if found := words.introduction.search(given):
         given, strong = given[found.end() :], True
     elif found := words.weak_introduction.match(given):
         given = given[found.end() :]
-    given = re.split(r"\s+(?:and|y|but|from|with|at|of|my|e-?mail)\b(?!\s+[A-ZÁÉÍÓÚÑ]\w+$)", given, maxsplit=1)[0]
+    given = re.split(
+        r"\s+(?:and|y|but|from|with|at|of|my|e-?mail)\b(?!\s+[A-ZÁÉÍÓÚÑ]\w+$)", given, maxsplit=1
+    )[0]
     given = TITLE.sub("", words.closer.sub("", given))
     return _named(given, words, strong=strong)
 
 
 def _named(given: str, words: NameWords, *, strong: bool) -> str | None:
-    swapped = _swap(" ".join(given.split()).strip(" \t\n\"“”*_.,;:-!"), words)
+    swapped = _swap(" ".join(given.split()).strip(' \t\n"“”*_.,;:-!'), words)
     if swapped is None:
         return None
     swapped = ENDS.split(swapped, maxsplit=1)[0].strip() if not re.search(r"\b\w\. ", swapped) else swapped
@@ -185,7 +182,7 @@ def _run_of_name(text: str, start: int, words: NameWords, strong: bool) -> tuple
             break
     while taken and _plain(taken[-1].group()) in words.particles:
         taken.pop()
-    if len(taken) < 2 or not strong and not taken[0].group()[0].isupper():
+    if len(taken) < 2 or (not strong and not taken[0].group()[0].isupper()):
         return None
     end = taken[-1].end()
     name = text[start:end].strip().rstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -45,7 +46,7 @@ def ngrams(text: str) -> Counter[str]:
     if other_systems().search(plain):
         counts["w:<other system>"] = 20
     framed = ["<", *words, ">"]
-    counts.update(f"w:{a} {b}" for a, b in zip(framed, framed[1:]))
+    counts.update(f"w:{a} {b}" for a, b in itertools.pairwise(framed))
     for word in words:
         padded = f" {word} "
         for size in CHAR_SIZES:

@@ -1,7 +1,8 @@
 """`python -m bot.nlu.parse [model.tar.gz]`: what the trained assistant understands, without a server.
 
-JSON lines in ({"text"}), JSON lines out: the same keys plus `intent`, `confidence`, `ranking`, `entities` and
-`commands` as they would be with no open question. A key `at` (ISO 8601) is the moment that "yesterday" counts from.
+JSON lines in ({"text"}), JSON lines out: the same keys plus `intent`, `confidence`, `ranking`, `entities`
+and `commands` as they would be with no open question. A key `at` (ISO 8601) is the moment that "yesterday"
+counts from.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import logging
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Callable, Sequence, TextIO
+from typing import Any, TextIO
 
 from bot import without_tensorflow
 from bot.nlu.places import var_dir
@@ -63,7 +65,7 @@ def load(model: Path, storage: Path) -> Callable[[str, str | None], dict[str, An
         message = UserMessage(text, metadata={"at": at} if at else None)
         outputs = runner.run(inputs={PLACEHOLDER_MESSAGE: [message]}, targets=[target])
         found = outputs[target][0].as_dict(only_output_properties=True)
-        parse = {
+        parse: dict[str, Any] = {
             "text": text,
             "intent": found.get("intent") or {"name": None, "confidence": 0.0},
             "intent_ranking": found.get("intent_ranking") or [],
@@ -83,7 +85,7 @@ def load(model: Path, storage: Path) -> Callable[[str, str | None], dict[str, An
 
 
 def main(arguments: Sequence[str], source: TextIO = sys.stdin, sink: TextIO = sys.stdout) -> int:
-    """Run the filter; 2 and one line on stderr when there is no model or a line is no JSON object with a text."""
+    """Run the filter; 2 and one line on stderr without a model or for a line that is not as expected."""
     try:
         model = Path(arguments[0]) if arguments else newest_model(var_dir() / "models")
         if not model.is_file():

@@ -1,7 +1,7 @@
 """How sure is sure enough. Chosen on held-out folds of the training lines (docs/understanding-intents.md).
 
-At HIGH or above the assistant acts on the first intent. From LOW to HIGH it asks, offering the likeliest (at most
-OFFERED). Below LOW it says that it did not understand.
+At HIGH or above the assistant acts on the first intent. From LOW to HIGH it asks, offering the likeliest (at
+most OFFERED). Below LOW it says that it did not understand.
 """
 
 HIGH = 0.70

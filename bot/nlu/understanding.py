@@ -1,10 +1,11 @@
-"""The whole understanding of one text without Rasa: intent, ranking, entities. What evaluation and tests use."""
+"""The understanding of one text without Rasa: intent, ranking, entities. Evaluation and tests use it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 from bot.nlu.encoder import CachedEncoder, shared_encoder
 from bot.nlu.facts import spot_facts
@@ -34,7 +35,7 @@ class Understanding:
     def rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
         """All intents of each text, most likely first."""
         vectors: Array = self.encoder.encode(texts)
-        return [self.model.rank(text, vector) for text, vector in zip(texts, vectors)]
+        return [self.model.rank(text, vector) for text, vector in zip(texts, vectors, strict=False)]
 
     def parse(self, text: str) -> dict[str, Any]:
         """One text as Rasa's parse data, without last_login (bot/dates)."""

@@ -1,4 +1,4 @@
-"""The forward pass against one written with plain loops from the paper's formulas, on a tiny random encoder."""
+"""The forward pass against plain loops written from the paper's formulas, on a tiny random encoder."""
 
 from __future__ import annotations
 
@@ -51,39 +51,50 @@ def naive(arrays: dict[str, Any], ids: list[int]) -> list[float]:
 
     def linear(x: list[float], name: str) -> list[float]:
         weight, bias = arrays[f"{name}.weight"].tolist(), arrays[f"{name}.bias"].tolist()
-        return [sum(w * v for w, v in zip(row, x)) + b for row, b in zip(weight, bias)]
+        return [
+            sum(w * v for w, v in zip(row, x, strict=False)) + b for row, b in zip(weight, bias, strict=False)
+        ]
 
     def norm(x: list[float], name: str) -> list[float]:
         mean = sum(x) / len(x)
         spread = math.sqrt(sum((v - mean) ** 2 for v in x) / len(x) + 1e-12)
         weight, bias = arrays[f"{name}.weight"].tolist(), arrays[f"{name}.bias"].tolist()
-        return [(v - mean) / spread * w + b for v, w, b in zip(x, weight, bias)]
+        return [(v - mean) / spread * w + b for v, w, b in zip(x, weight, bias, strict=False)]
 
     words, places, kinds = (
         arrays[f"embeddings.{name}_embeddings.weight"].tolist() for name in ("word", "position", "token_type")
     )
     xs = [
-        norm([w + p + k for w, p, k in zip(words[word], places[i], kinds[0])], "embeddings.LayerNorm")
+        norm(
+            [w + p + k for w, p, k in zip(words[word], places[i], kinds[0], strict=False)],
+            "embeddings.LayerNorm",
+        )
         for i, word in enumerate(ids)
     ]
     head = SIZE // HEADS
     for layer in range(LAYERS):
         root = f"encoder.layer.{layer}"
-        q, k, v = ([linear(x, f"{root}.attention.self.{part}") for x in xs] for part in ("query", "key", "value"))
+        q, k, v = (
+            [linear(x, f"{root}.attention.self.{part}") for x in xs] for part in ("query", "key", "value")
+        )
         out = []
         for i, x in enumerate(xs):
             mixed: list[float] = []
             for h in range(HEADS):
                 span = range(h * head, (h + 1) * head)
-                raw = [math.exp(sum(q[i][d] * k[j][d] for d in span) / math.sqrt(head)) for j in range(len(xs))]
+                raw = [
+                    math.exp(sum(q[i][d] * k[j][d] for d in span) / math.sqrt(head)) for j in range(len(xs))
+                ]
                 mixed += [sum(r * v[j][d] for j, r in enumerate(raw)) / sum(raw) for d in span]
             attended = linear(mixed, f"{root}.attention.output.dense")
-            y = norm([a + b for a, b in zip(attended, x)], f"{root}.attention.output.LayerNorm")
-            wide = [u * 0.5 * (1 + math.erf(u / math.sqrt(2))) for u in linear(y, f"{root}.intermediate.dense")]
+            y = norm([a + b for a, b in zip(attended, x, strict=False)], f"{root}.attention.output.LayerNorm")
+            wide = [
+                u * 0.5 * (1 + math.erf(u / math.sqrt(2))) for u in linear(y, f"{root}.intermediate.dense")
+            ]
             z = linear(wide, f"{root}.output.dense")
-            out.append(norm([a + b for a, b in zip(z, y)], f"{root}.output.LayerNorm"))
+            out.append(norm([a + b for a, b in zip(z, y, strict=False)], f"{root}.output.LayerNorm"))
         xs = out
-    mean = [sum(column) / len(xs) for column in zip(*xs)]
+    mean = [sum(column) / len(xs) for column in zip(*xs, strict=False)]
     length = math.sqrt(sum(value * value for value in mean))
     return [value / length for value in mean]
 
@@ -98,7 +109,7 @@ def test_padding_changes_nothing(arrays: dict[str, Any]) -> None:
     rows = [[3, 4, 5, 0, 0], [7, 2, 9, 11, 6], [8, 0, 0, 0, 0]]
     lengths = [3, 5, 1]
     found = Bert(arrays, heads=HEADS).sentences(np.array(rows), np.array(lengths))
-    for row, length, vector in zip(rows, lengths, found):
+    for row, length, vector in zip(rows, lengths, found, strict=False):
         assert np.allclose(vector, naive(arrays, row[:length]), atol=2e-6)
 
 

@@ -1,4 +1,4 @@
-"""The shipped encoder: its files are verified, meanings lie where they should, the cache computes a line once."""
+"""The shipped encoder: files are verified, meanings lie where they should, a line is computed once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_vectors_are_those_published_for_this_model() -> None:
 def test_a_batch_says_what_single_lines_say_in_their_order() -> None:
     texts = ["locked out", "a " * 300, "", "my account is inactive since I came back from leave", "hi"]
     together = shared_encoder().encode(texts)
-    for text, vector in zip(texts, together):
+    for text, vector in zip(texts, together, strict=False):
         assert np.allclose(shared_encoder().encode([text])[0], vector, atol=1e-5)
 
 
@@ -68,12 +68,14 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_named() -> None:
-    with pytest.raises(EncoderFilesError, match=r"no_such_package is not installed \(requirements/encoder.txt\)"):
+    with pytest.raises(
+        EncoderFilesError, match=r"no_such_package is not installed \(requirements/encoder.txt\)"
+    ):
         encoder_folder("no_such_package")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EncoderFilesError, match="model.safetensors is missing"):
+    with pytest.raises(EncoderFilesError, match=r"model\.safetensors is missing"):
         verify(tmp_path)
 
 

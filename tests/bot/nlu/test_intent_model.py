@@ -14,7 +14,11 @@ from bot.nlu.fitting import best_temperature, fit, held_out, solve, sparse_rows
 from bot.nlu.intent_model import IntentModel, Surface, softmax
 from bot.nlu.ngrams import ngrams, normalise
 
-TEXTS = [f"{verb} my {thing}" for verb in ("unlock", "reset", "open") for thing in ("account", "login", "user", "hmis")]
+TEXTS = [
+    f"{verb} my {thing}"
+    for verb in ("unlock", "reset", "open")
+    for thing in ("account", "login", "user", "hmis")
+]
 LABELS = [text.split()[0] for text in TEXTS]
 
 
@@ -47,7 +51,9 @@ def test_solves_what_scikit_learn_solves(vectors: Any) -> None:
     grams = sparse_rows(Surface.learn(counts), counts)
     names = sorted(set(LABELS))
     found = solve(grams, vectors, np.array([names.index(label) for label in LABELS]), len(names), c=1.0)
-    theirs = LogisticRegression(C=1.0, max_iter=1000, tol=1e-6).fit(hstack([grams, csr_matrix(vectors)]), LABELS)
+    theirs = LogisticRegression(C=1.0, max_iter=1000, tol=1e-6).fit(
+        hstack([grams, csr_matrix(vectors)]), LABELS
+    )
     expected = theirs.predict_proba(hstack([grams, csr_matrix(vectors)]))
     assert np.allclose(softmax(found.logits(grams, vectors)), expected, atol=5e-3)
 
@@ -56,7 +62,7 @@ def test_what_is_saved_is_what_is_loaded(vectors: Any, tmp_path: Path) -> None:
     model = fit(TEXTS, vectors, LABELS)
     model.save(tmp_path)
     loaded = IntentModel.load(tmp_path)
-    for text, vector in zip(TEXTS, vectors):
+    for text, vector in zip(TEXTS, vectors, strict=False):
         ours, theirs = model.rank(text, vector), loaded.rank(text, vector)
         assert [one.intent for one in ours] == [one.intent for one in theirs]
         assert ours[0].confidence == pytest.approx(theirs[0].confidence, abs=0.01)

@@ -1,4 +1,4 @@
-"""The evaluation file must not be understood worse than last time (floors.json, raised by hand when it gets better)."""
+"""The evaluation lines must not be understood worse than floors.json says (raised when it gets better)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def test_at_most(found: dict[str, Any], figure: str) -> None:
     assert found[figure] <= FLOORS["at_most"][figure]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "?", "💥" * 50, "a" * 5000, "\ud800", "<b>locked</b>", "/restart"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "?", "💥" * 50, "a" * 5000, "\ud800", "<b>locked</b>", "/restart"]
+)
 def test_any_text_gets_an_answer(understanding: Understanding, text: str) -> None:
     parse = understanding.parse(text)
     assert 0 < parse["intent"]["confidence"] <= 1 and len(parse["intent_ranking"]) == 3
