@@ -42,7 +42,7 @@ SOURCES: tuple[Path, ...] = (
 SIDE_EFFECTS = frozenset({"confirm_ticket", "confirm_reply"})
 """Questions whose yes does something outside the chat: only a short, plain yes counts."""
 
-FREE_TEXT = frozenset({"problem_text"})
+FREE_TEXT = frozenset({"problem_text", "prior_employer"})
 """Questions that take the person's own words as they are."""
 
 ENTITY_SLOTS = {
@@ -51,11 +51,22 @@ ENTITY_SLOTS = {
     "person_name": "requester_name",
     "retake_done": "retake_done",
     "account_email_arrived": "account_email_arrived",
+    "waited": "waited",
+    "reset_tried": "reset_tried",
+    "employer_changed": "employer_changed",
+    "cta_state": "cta_state",
 }
-"""Entity → the slot that it fills. `last_login` fills four and is read apart."""
+"""Entity → the slot that it fills. `last_login` and `lock_time` fill several and are read apart."""
+
+EMAILS = frozenset({"requester_email", "prior_email"})
+"""Questions for an e-mail address: one in the message answers the question that is open."""
+
+OF_THE_CASE = frozenset({"waited", "reset_tried", "employer_changed"})
+"""Facts that no question asks for; said with a need, they always count."""
 
 _LAST_LOGIN = "last_login_window"
 _CUTOFF = "cutoff_answer"
+_LOCK = "lock_wait"
 _CUTOFF_BY_WINDOW = {"within": "on_or_after", "over": "before", "unknown": "not_sure"}
 _DEFINITE = frozenset({"within", "over", "straddles", "never"})
 _HEDGES = frozenset(
@@ -96,7 +107,7 @@ def to_commands(
     if _COMMAND_LIKE.match(text) and (question is None or question.slot not in FREE_TEXT):
         return _missed(question, slots)
     understood = Understood.from_parse(parse)
-    said = _said(understood, slots)
+    said = _said(understood, question, slots)
     corrections: list[Command] = []
     if question is not None:
         corrections = _corrections(question, text, understood, said, slots)
@@ -126,7 +137,9 @@ def _understood(slots: Mapping[str, Any]) -> list[Command]:
     return [SetSlot("not_understood", 0.0)] if slots.get("not_understood") else []
 
 
-def _said(understood: Understood, slots: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _said(
+    understood: Understood, question: OpenQuestion | None, slots: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
     """Facts stated in the message: main slot → all the slots that the fact fills."""
     said: dict[str, dict[str, Any]] = {}
     for entity, value in understood.entities.items():
@@ -137,8 +150,14 @@ def _said(understood: Understood, slots: Mapping[str, Any]) -> dict[str, dict[st
                 "last_login_start": value.get("start"),
                 "last_login_end": value.get("end"),
             }
+        elif entity == "lock_time" and isinstance(value, Mapping):
+            said[_LOCK] = {_LOCK: value.get("wait"), "lock_opens_at": value.get("opens_at")}
         elif slot := ENTITY_SLOTS.get(entity):
+            if slot in EMAILS and question is not None and question.slot in EMAILS:
+                slot = question.slot
             said[slot] = {slot: value}
+    if "retake_done" in said:
+        said["training_done"] = {"training_done": said["retake_done"]["retake_done"]}
     if slots.get("ticket_id") and "ticket_number" in said:
         said.pop("ticket_number")
     return said
@@ -161,7 +180,7 @@ def _answer(
         return _set(said[slot])
     if slot == _CUTOFF and (window := said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)) in _CUTOFF_BY_WINDOW:
         return [SetSlot(_CUTOFF, _CUTOFF_BY_WINDOW[window])]
-    if slot == "requester_email" and "@" in text:
+    if slot in EMAILS and "@" in text:
         return [SetSlot(slot, text.strip())]  # no address in it: the flow's rejection says what is wrong
     if slot == "requester_name" and not understood.is_sure_of_a_wish:
         name = name_from_answer(text)
@@ -182,6 +201,11 @@ def _is_no_date(
     """Only a vague or coming day stands in a message that clearly wants something else (the weather)."""
     window = said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)
     return question.slot == _LAST_LOGIN and window not in _DEFINITE and understood.intent != "inform"
+
+
+def _same(held: Any, value: Any) -> bool:
+    """Facts come as text, slots may hold true and false."""
+    return str(held).lower() == str(value).lower()
 
 
 def _set(values: Mapping[str, Any]) -> list[Command]:
@@ -209,8 +233,10 @@ def _corrections(
     """Facts in the message about questions that were answered before: "no, my e-mail is …"."""
     commands: list[Command] = []
     for main, values in said.items():
-        if main == question.slot or slots.get(main) is None or slots.get(main) == values[main]:
+        if main == question.slot or slots.get(main) is None or _same(slots.get(main), values[main]):
             continue
+        if main == _LOCK or main in OF_THE_CASE:
+            continue  # time goes on: "still locked after an hour" corrects no earlier answer
         if main == _LAST_LOGIN:
             if question.slot == _CUTOFF or values["last_login_start"] is None:
                 continue  # "never" and "don't know" about something else ("not yet") correct no date
@@ -256,6 +282,6 @@ def _need(
     up_front: list[Command] = []
     for main, values in said.items():
         is_fact = main != _LAST_LOGIN or (values[main] in _DEFINITE and understood.about_login == "login")
-        if main in asked and is_fact:
+        if (main in asked or main in OF_THE_CASE) and is_fact:
             up_front += _set(values)
     return [StartFlow(flow), *up_front]

@@ -13,6 +13,8 @@ WISHES = frozenset(
 )
 """Intents that are about the dialogue, not an answer to a question."""
 
+INACTIVE = frozenset({"account_inactive", "deactivated_again"})
+
 MOST_OPTIONS = 3
 
 
@@ -56,8 +58,22 @@ class Understood:
         return self.is_sure and self.intent in WISHES
 
 
+def is_inactive_again(understood: Understood, slots: Mapping[str, Any]) -> bool:
+    """Inactive, said after a reactivation in this conversation, is the midnight rule (How-To row 2).
+
+    "Inactive" and "inactive again" then mean the same, so their confidences add up.
+    """
+    if slots.get("reactivation_state") != "reactivated" or not slots.get("ticket_id"):
+        return False
+    best = understood.ranking[:1] or ((understood.intent, understood.confidence),)
+    found = dict(understood.ranking or best)
+    return best[0][0] in INACTIVE and sum(found.get(intent, 0.0) for intent in INACTIVE) >= HIGH
+
+
 def flow_for(understood: Understood, flows: Flows, slots: Mapping[str, Any]) -> str | None:
     """The flow that a clear intent starts, or None."""
+    if is_inactive_again(understood, slots):
+        return next(iter(flows.triggers("deactivated_again", 1.0, slots)), None)
     if not understood.is_sure:
         return None
     return next(iter(flows.triggers(understood.intent, understood.confidence, slots)), None)
@@ -79,7 +95,7 @@ def likely_flows(understood: Understood, flows: Flows, slots: Mapping[str, Any])
 
 
 def collected_by(flows: Flows, flow_id: str) -> frozenset[str]:
-    """The slots that a flow asks for, itself or through the flows it calls or links to."""
+    """The slots that a flow asks for or sets, itself or through the flows it calls or links to."""
     found: set[str] = set()
     open_ids, seen = [flow_id], set()
     while open_ids:
@@ -87,6 +103,6 @@ def collected_by(flows: Flows, flow_id: str) -> frozenset[str]:
         if current in seen or current not in flows:
             continue
         seen.add(current)
-        found |= set(flows[current].collects)
+        found |= {*flows[current].collects, *flows[current].sets}
         open_ids += flows[current].uses
     return frozenset(found)
