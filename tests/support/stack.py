@@ -168,7 +168,7 @@ class Stack:
         for made in ("models", "howto.json", "cache"):
             place = self.var / made
             if (folder / made).exists() and not place.exists():
-                place.symlink_to(folder / made)
+                place.symlink_to((folder / made).absolute())
 
     # -- single processes ----------------------------------------------------------------------
 
