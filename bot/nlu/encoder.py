@@ -51,8 +51,8 @@ class Encoder:
             for batch in batches:
                 run(batch)
         else:
-            # one batch per core keeps both busy outside of the matrix products too
-            with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            # a batch per core keeps all busy outside of the matrix products too
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
                 list(pool.map(run, batches))
         return out
 
@@ -70,7 +70,12 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 
 @functools.lru_cache(maxsize=1)
 def shared_encoder() -> Encoder:
-    """The process's one encoder (several graph components would each hold the weights)."""
+    """The process's one encoder (several graph components would each hold the weights).
+
+    BLAS gets one thread: a chat line's products are too small to share (8 ms either way on an idle
+    machine), and threads that wait for each other double the time and the work on a busy one.
+    """
+    threadpool_limits(limits=1, user_api="blas")
     return Encoder(encoder_folder())
 
 
