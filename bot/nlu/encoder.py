@@ -1,4 +1,4 @@
-"""Text to sentence vector: tokenizer, forward pass, and a cache so that training computes a line once."""
+"""Text to sentence vector: tokenizer, word vectors, layers (ONNX Runtime), and a cache for training."""
 
 from __future__ import annotations
 
@@ -11,78 +11,80 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+import onnxruntime
 from tokenizers import Tokenizer
 
-from bot.nlu.bert import Array, Bert
 from bot.nlu.encoder_files import ENCODER_HASH, encoder_folder, map_safetensors, verify
+from bot.nlu.encoder_graph import INPUT, VERSION, keep_quantised
+from bot.nlu.places import var_dir
 
+Array = np.ndarray[Any, Any]
 MAX_TOKENS = 128
-BATCH_TOKENS = 256
-MANY = 4
+MANY = 16
 SIZE = 384
+ENCODER_VERSION = f"{ENCODER_HASH}-{VERSION}"
 
 
 class Encoder:
-    """all-MiniLM-L6-v2: texts to float32 unit vectors of 384 numbers."""
+    """all-MiniLM-L6-v2: texts to float32 unit vectors of 384 numbers. Thread-safe.
 
-    def __init__(self, folder: Path) -> None:
+    `folder` holds the published files, `cache` the graph that is made from them at first use.
+    """
+
+    def __init__(self, folder: Path, cache: Path) -> None:
         verify(folder)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._bert = Bert(map_safetensors(folder / "model.safetensors"))
+        arrays = map_safetensors(folder / "model.safetensors")
+        self._words = arrays["embeddings.word_embeddings.weight"]
+        # position 0.. plus the one token type that a single sentence has
+        self._positions = (
+            arrays["embeddings.position_embeddings.weight"][:MAX_TOKENS]
+            + arrays["embeddings.token_type_embeddings.weight"][0]
+        )
+        graph = cache / f"encoder-{ENCODER_VERSION}.onnx"
+        if not graph.exists():
+            keep_quantised(arrays, graph)
+        self._layers = open_graph(graph)
 
     def encode(self, texts: Sequence[str]) -> Array:
-        """Vectors [len(texts), 384]; longer texts count up to 128 tokens; batches are sorted by length."""
-        # half a surrogate pair is no text to the tokenizer
-        ids = [self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids for text in texts]
-        out = np.empty((len(ids), self._bert.size), dtype=np.float32)
-        batches = _batches([len(one) for one in ids])
-
-        def run(batch: list[int]) -> None:
-            lengths = np.array([len(ids[i]) for i in batch])
-            padded = np.zeros((len(batch), int(lengths.max())), dtype=np.int64)
-            for row, i in enumerate(batch):
-                padded[row, : lengths[row]] = ids[i]
-            out[batch] = self._bert.sentences(padded, lengths)
-
-        if len(batches) < MANY:
-            for batch in batches:
-                run(batch)
+        """Vectors [len(texts), 384]; longer texts count up to 128 tokens. Each text is encoded alone."""
+        if len(texts) < MANY:
+            found = [self._one(text) for text in texts]
         else:
-            # a batch per core keeps all busy outside of the matrix products too
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(run, batches))
-        return out
+                found = list(pool.map(self._one, texts))
+        return np.stack(found) if found else np.empty((0, SIZE), dtype=np.float32)
+
+    def _one(self, text: str) -> Array:
+        # half a surrogate pair is no text to the tokenizer
+        ids = self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids
+        embedded = self._words[ids] + self._positions[: len(ids)]
+        (mean,) = self._layers.run(None, {INPUT: embedded[None]})
+        vector: Array = mean[0]
+        return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Line numbers grouped so that a group's lines are about equally long and hold BATCH_TOKENS at most."""
-    groups: list[list[int]] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        # lines come shortest first: this one's length is the group's width
-        if not groups or (len(groups[-1]) + 1) * lengths[i] > BATCH_TOKENS:
-            groups.append([])
-        groups[-1].append(i)
-    return groups
+def open_graph(graph: Path | bytes) -> onnxruntime.InferenceSession:
+    """A session on one thread that never spins: a chat line is too small to share between cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    source = graph if isinstance(graph, bytes) else str(graph)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
 @functools.lru_cache(maxsize=1)
 def shared_encoder() -> Encoder:
-    """The process's one encoder (several graph components would each hold the weights).
-
-    BLAS gets one thread: a chat line's products are too small to share (8 ms either way on an idle
-    machine), and threads that wait for each other double the time and the work on a busy one.
-    """
-    threadpool_limits(limits=1, user_api="blas")
-    return Encoder(encoder_folder())
+    """The process's one encoder (several graph components would each hold the weights)."""
+    return Encoder(encoder_folder(), var_dir() / "cache")
 
 
 class CachedEncoder:
     """An encoder that remembers, in one file per encoder version, the vectors of texts it has seen."""
 
-    def __init__(self, encoder: Any, folder: Path, version: str = ENCODER_HASH) -> None:
+    def __init__(self, encoder: Any, folder: Path, version: str = ENCODER_VERSION) -> None:
         self._encoder = encoder
         self._file = folder / f"embeddings-{version}.npz"
 

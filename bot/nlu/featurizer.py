@@ -14,8 +14,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.encoder import CachedEncoder, shared_encoder
-from bot.nlu.encoder_files import ENCODER_HASH
+from bot.nlu.encoder import ENCODER_VERSION, CachedEncoder, shared_encoder
 from bot.nlu.fingerprint import beside, fingerprint_of
 from bot.nlu.places import var_dir
 
@@ -59,7 +58,9 @@ class SentenceFeaturizer(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Encoder files and code."""
-        return ENCODER_HASH + fingerprint_of(*beside(__file__, "encoder.py", "bert.py", "encoder_files.py"))
+        return ENCODER_VERSION + fingerprint_of(
+            *beside(__file__, "encoder.py", "encoder_graph.py", "encoder_files.py")
+        )
 
     def _add(self, messages: list[Message], encoder: Any) -> None:
         spoken = [message for message in messages if message.get(TEXT)]

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 _WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
 _NUMBERS = {word: number for number, word in enumerate(_WORDS)} | {
     "a": 1, "an": 1, "couple": 2, "few": 3, "several": 4, "half": 0.5,
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
@@ -25,7 +25,8 @@ _AGO = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"\b(?:at|around|about|since|by) (?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))? ?(?P<half>[ap])?\.?(?:m\b)?",
+    r"\b(?:at|around|about|since|by) (?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))?"
+    r" ?(?P<half>[ap])?\.?(?:m\b)?",
     re.IGNORECASE,
 )
 _NOW = re.compile(

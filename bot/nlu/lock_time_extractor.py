@@ -77,7 +77,7 @@ class LockTimeExtractor(GraphComponent):
 
 
 def to_entity(found: LockTime, now: datetime, locked_minutes: int) -> dict[str, Any]:
-    """`wait`: "over" once the lock has opened, else "waiting"; `opens_at`: "10:40 AM" on the region's clock."""
+    """`wait`: "over" once the lock has opened, else "waiting"; `opens_at`: "10:40 AM", the region's time."""
     opens = found.opens_at(locked_minutes)
     clock = f"{opens.hour % 12 or 12}:{opens:%M} {'AM' if opens.hour < 12 else 'PM'}"
     return {

@@ -1,14 +1,17 @@
-"""The forward pass against plain loops written from the paper's formulas, on a tiny random encoder."""
+"""The graph against loops written from the paper's formulas; the small graph against the exact one."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bot.nlu.bert import Bert, erf
+from bot.nlu.encoder import open_graph, shared_encoder
+from bot.nlu.encoder_files import encoder_folder, map_safetensors
+from bot.nlu.encoder_graph import INPUT, encoder_model, keep_quantised
 
 SIZE, INNER, HEADS, LAYERS, WORDS = 8, 12, 2, 2, 20
 
@@ -99,20 +102,67 @@ def naive(arrays: dict[str, Any], ids: list[int]) -> list[float]:
     return [value / length for value in mean]
 
 
+def embedded(arrays: dict[str, Any], ids: list[int]) -> Any:
+    words, places, kinds = (
+        arrays[f"embeddings.{name}_embeddings.weight"] for name in ("word", "position", "token_type")
+    )
+    return (words[ids] + places[: len(ids)] + kinds[0])[None]
+
+
 @pytest.mark.parametrize("ids", [[1], [3, 4, 5], [7, 2, 2, 9, 11, 0, 6]])
 def test_equals_the_formulas(arrays: dict[str, Any], ids: list[int]) -> None:
-    found = Bert(arrays, heads=HEADS).sentences(np.array([ids]), np.array([len(ids)]))[0]
-    assert np.allclose(found, naive(arrays, ids), atol=2e-6)
+    session = open_graph(encoder_model(arrays, heads=HEADS).SerializeToString())
+    (mean,) = session.run(None, {INPUT: embedded(arrays, ids)})
+    assert np.allclose(mean[0] / np.linalg.norm(mean[0]), naive(arrays, ids), atol=2e-6)
 
 
-def test_padding_changes_nothing(arrays: dict[str, Any]) -> None:
-    rows = [[3, 4, 5, 0, 0], [7, 2, 9, 11, 6], [8, 0, 0, 0, 0]]
-    lengths = [3, 5, 1]
-    found = Bert(arrays, heads=HEADS).sentences(np.array(rows), np.array(lengths))
-    for row, length, vector in zip(rows, lengths, found, strict=False):
-        assert np.allclose(vector, naive(arrays, row[:length]), atol=2e-6)
+@pytest.fixture(scope="module")
+def published() -> Any:
+    return map_safetensors(encoder_folder() / "model.safetensors")
 
 
-def test_erf() -> None:
-    xs = np.linspace(-6, 6, 1201).astype(np.float32)
-    assert np.allclose(erf(xs), [math.erf(float(x)) for x in xs], atol=5e-7)
+TEXTS = [
+    "The cat sits outside",
+    "A man is playing guitar",
+    "The cat plays in the garden",
+    "it says this account is inactive",
+    "ugh LOCKED out again, third time this week!!",
+]
+
+
+@pytest.fixture(scope="module")
+def exact(published: Any) -> Any:
+    """Vectors of the five texts by the 32-bit graph of the published weights."""
+    session = open_graph(encoder_model(published).SerializeToString())
+    tokenizer = shared_encoder()._tokenizer
+    means = [
+        session.run(None, {INPUT: embedded(published, tokenizer.encode(text).ids)})[0][0] for text in TEXTS
+    ]
+    return np.stack([mean / np.linalg.norm(mean) for mean in means])
+
+
+def test_vectors_are_those_published_for_this_model(exact: Any) -> None:
+    """Cosines of the three sentences and first numbers as the model's authors print them."""
+    assert np.allclose(exact[0][:3], [0.1392, 0.0030, 0.0470], atol=1e-4)
+    assert exact[0] @ exact[1] == pytest.approx(0.0363, abs=1e-3)
+    assert exact[0] @ exact[2] == pytest.approx(0.6788, abs=1e-3)
+
+
+def test_the_small_graph_says_nearly_the_same(exact: Any) -> None:
+    assert np.all((exact * shared_encoder().encode(TEXTS)).sum(axis=1) > 0.97)
+
+
+def test_a_graph_is_kept_whole_or_not_at_all(tmp_path: Path, published: Any) -> None:
+    place = tmp_path / "cache" / "graph.onnx"
+    with pytest.raises(ZeroDivisionError):
+        keep_quantised(_Breaking(published), place)
+    assert not list(place.parent.glob("*.onnx"))
+
+
+class _Breaking(dict[str, Any]):
+    """Weights that cannot be read to the end."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "encoder.layer.5.output.LayerNorm.bias":
+            raise ZeroDivisionError
+        return super().__getitem__(name)
