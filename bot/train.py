@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from bot import slim_model, without_tensorflow
+from bot import without_tensorflow
 from bot.howto import write_howto
 from bot.server import ENVIRONMENT, MODEL_NAME, ROOT
 from bot.training_inputs import InputError, Inputs
@@ -66,34 +66,26 @@ def train(inputs: Inputs, settings: Settings, force: bool = False) -> str | None
     if without_tensorflow.is_free_of_tensorflow(inputs.components()):
         without_tensorflow.install()
     warnings.simplefilter("ignore")
-    import rasa.model_training
     from rasa.shared.exceptions import RasaException
+
+    from bot.training_graph import train_graph
 
     show_progress()
     warnings.resetwarnings()
     filter_warnings()
     models = settings.var_dir / "models"
     models.mkdir(parents=True, exist_ok=True)
+    domain = spelled_out(inputs.domain, settings.var_dir / "training" / "domain.yml")
     here = Path.cwd()
     os.chdir(inputs.root)
     try:
         # Rasa's own colored lines say nothing that ours do not.
         with contextlib.redirect_stdout(io.StringIO()):
-            result = rasa.model_training.train(
-                domain=str(spelled_out(inputs.domain, settings.var_dir / "training" / "domain.yml")),
-                config=str(inputs.config),
-                training_files=[str(inputs.data)],
-                output=str(models),
-                fixed_model_name=MODEL_NAME,
-                force_training=force,
-            )
+            train_graph(inputs.config, domain, inputs.data, models / MODEL_NAME, force)
     except RasaException as error:
         return str(error)
     finally:
         os.chdir(here)
-    if result.code != 0 or not result.model:
-        return "train: Rasa made no model"
-    slim_model.slim(models / MODEL_NAME)
     return None
 
 

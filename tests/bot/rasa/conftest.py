@@ -9,7 +9,8 @@ import pytest
 from bot import without_tensorflow
 
 # As the assistant does: seconds less for each test process. Must come before the first import of Rasa.
-without_tensorflow.install()
+# Tests of intents in the same process compare with scikit-learn.
+without_tensorflow.install(without_tensorflow.NAMES - {"sklearn"})
 
 from tests.support.assistant_process import AssistantProcess, Conversation  # noqa: E402
 from tests.support.fake_actions import FakeActions, Plan, slot  # noqa: E402

@@ -200,7 +200,8 @@ def test_howto_as_a_command(tmp_path: Path, assistant: AssistantProcess) -> None
 @pytest.mark.parametrize(
     ("components", "free"),
     [
-        (["WhitespaceTokenizer", "LogisticRegressionClassifier", "bot.flow_policy.FlowPolicy"], True),
+        (["WhitespaceTokenizer", "KeywordIntentClassifier", "bot.flow_policy.FlowPolicy"], True),
+        (["WhitespaceTokenizer", "LogisticRegressionClassifier"], False),
         (["rasa.graph_components.providers.domain_provider.DomainProvider"], True),
         (["WhitespaceTokenizer", "DIETClassifier"], False),
         (["rasa.core.policies.ted_policy.TEDPolicy"], False),
