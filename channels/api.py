@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -11,9 +13,9 @@ from starlette.responses import JSONResponse, Response
 from channels import tokens
 from channels.errors import ApiError, read_body, read_json_body
 from channels.gateway import Gateway
-from channels.model import ASSISTANT, PENDING, PERSON, Turn
+from channels.model import ASSISTANT, PENDING, PERSON, Kept, Message
 from channels.source import source_of
-from channels.store import TooManyWaiting, UnknownConversation
+from channels.store import TooManyWaiting, UnknownButton, UnknownConversation
 
 PRIVATE = {"Cache-Control": "no-store"}
 
@@ -90,19 +92,24 @@ async def say(request: Request) -> JSONResponse:
         raise ApiError(400, "bad_request") from None
     if wait := gateway.limits.messages.take(conversation_id):
         raise ApiError(429, "too_many", wait)
-    turn = await _keep(gateway, conversation_id, said)
-    if turn.state == PENDING:
-        await gateway.turns.answered(turn.turn_id, conversation_id, gateway.options.answer_within)
-    state, messages = await gateway.threads.run(gateway.store.answer, turn.turn_id)
+    kept = await _keep(gateway, conversation_id, said)
+    if kept.turn.state == PENDING:
+        replies = await gateway.turns.answered(kept, gateway.options.answer_within)
+        if kept.shown is not None and replies is not None:
+            return JSONResponse(_answer([kept.shown, *replies]), 200, PRIVATE)
+    state, messages = await gateway.threads.run(gateway.store.answer, kept.turn.turn_id)
     if state is None:
         raise ApiError(404, "gone")
-    answer = {
+    if state == PENDING:
+        return JSONResponse({**_answer(messages), "pending": True}, 202, PRIVATE)
+    return JSONResponse(_answer(messages), 200, PRIVATE)
+
+
+def _answer(messages: Sequence[Message]) -> dict[str, Any]:
+    return {
         "messages": [message.to_json() for message in messages if message.sender == ASSISTANT],
         "said": next((message.to_json() for message in messages if message.sender == PERSON), None),
     }
-    if state == PENDING:
-        return JSONResponse({**answer, "pending": True}, 202, PRIVATE)
-    return JSONResponse(answer, 200, PRIVATE)
 
 
 async def history(request: Request) -> JSONResponse:
@@ -126,7 +133,7 @@ async def delete(request: Request) -> Response:
     return Response(None, 204, PRIVATE)
 
 
-async def _keep(gateway: Gateway, conversation_id: str, said: _Said) -> Turn:
+async def _keep(gateway: Gateway, conversation_id: str, said: _Said) -> Kept:
     try:
         if said.text is not None and said.button is None:
             text = said.text.strip()
@@ -136,12 +143,11 @@ async def _keep(gateway: Gateway, conversation_id: str, said: _Said) -> Turn:
                 raise ApiError(413, "too_long")
             return await gateway.keep_text(conversation_id, said.client_id, text)
         if said.button is not None and said.text is None:
-            title = await gateway.threads.run(gateway.store.button_title, conversation_id, said.button)
-            if title is None:
-                raise ApiError(400, "unknown_button")
-            return await gateway.keep_button(conversation_id, said.client_id, said.button, title)
+            return await gateway.keep_button(conversation_id, said.client_id, said.button)
     except UnknownConversation:
         raise ApiError(404, "gone") from None
+    except UnknownButton:
+        raise ApiError(400, "unknown_button") from None
     except TooManyWaiting:
         raise ApiError(429, "too_many", 5) from None
     raise ApiError(400, "bad_request")

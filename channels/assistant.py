@@ -68,13 +68,13 @@ class Assistant:
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 2.0))
 
-    async def turn(self, turn: Turn, channel: str) -> list[Reply]:
+    async def turn(self, turn: Turn) -> list[Reply]:
         """The answer to a turn; the same turn id gives the same answer. Raises AssistantError."""
         body: dict[str, Any] = {
             "turn_id": turn.turn_id,
             "at": turn.at,
             "conversation_id": turn.conversation_id,
-            "channel": channel,
+            "channel": turn.channel,
             "identity": turn.identity,
             **turn.said,
         }

@@ -23,23 +23,19 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._writing = self.engine.execution_options(gateway_write=True)
         self._one_writer: AbstractContextManager[Any] = (
             threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        options = {"gateway_write": True}
-        with (
-            self._one_writer,
-            self.engine.connect().execution_options(**options) as connection,
-            connection.begin(),
-        ):
+        with self._one_writer, self._writing.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(gateway_write=False) as connection, connection.begin():
+        with self.engine.connect() as connection, connection.begin():
             yield connection
 
     def migrate(self) -> None:
@@ -74,6 +70,6 @@ def _engine(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         # A transaction that will write takes its lock at once; taking it midway may fail without a retry.
         writes = connection.get_execution_options().get("gateway_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -15,7 +16,7 @@ from channels.assistant import Assistant
 from channels.database import Database
 from channels.identity import identity_of
 from channels.masking import mask
-from channels.model import Said, Turn, event_turn_id, message_turn_id
+from channels.model import Kept, Said, Turn, event_turn_id, message_turn_id
 from channels.options import Options
 from channels.push import Hub
 from channels.ratelimit import Places, RateLimit
@@ -127,7 +128,7 @@ class Gateway:
             conversation_id,
             {"event": {"kind": "session_start", "data": {}}},
         )
-        await self.threads.run(
+        kept = await self.threads.run(
             self.store.create_conversation,
             conversation_id,
             channel=channel,
@@ -135,36 +136,53 @@ class Gateway:
             expires_at=expires_at,
             greeting=greeting,
         )
-        self.turns.wake(conversation_id)
+        await self.turns.answered(kept, self.options.greeting_within)
         return conversation_id, expires_at
 
-    async def keep_text(self, conversation_id: str, client_id: str, text: str) -> Turn:
+    async def keep_text(self, conversation_id: str, client_id: str, text: str) -> Kept:
         """Store what a person typed, masked. From here on it cannot be lost."""
-        kept = mask(text, self.words.masks)
-        return await self._keep(conversation_id, client_id, {"text": kept}, kept)
+        shown = mask(text, self.words.masks)
+        turn = self._said(conversation_id, client_id, {"text": shown})
+        return await self._keep(
+            turn,
+            partial(
+                self.store.add_said,
+                turn,
+                shown=shown,
+                client_id=client_id,
+                most_waiting=self.options.waiting_turns,
+            ),
+        )
 
-    async def keep_button(self, conversation_id: str, client_id: str, button_id: str, title: str) -> Turn:
-        """Store a choice; the conversation shows its title."""
-        return await self._keep(conversation_id, client_id, {"button": {"id": button_id}}, title)
+    async def keep_button(self, conversation_id: str, client_id: str, button_id: str) -> Kept:
+        """Store a choice; the conversation shows its title. Raises UnknownButton."""
+        turn = self._said(conversation_id, client_id, {"button": {"id": button_id}})
+        return await self._keep(
+            turn,
+            partial(
+                self.store.add_chosen,
+                turn,
+                button_id=button_id,
+                client_id=client_id,
+                most_waiting=self.options.waiting_turns,
+            ),
+        )
 
     async def keep_event(
         self, conversation_id: str, event_id: str, kind: str, data: dict[str, object]
-    ) -> Turn:
+    ) -> Kept:
         """Store what happened outside the chat."""
         turn = self._turn(event_turn_id(event_id), conversation_id, {"event": {"kind": kind, "data": data}})
-        return await self.threads.run(self.store.add_turn, turn)
+        return await self._keep(turn, partial(self.store.add_turn, turn))
 
-    async def _keep(self, conversation_id: str, client_id: str, said: Said, shown: str) -> Turn:
-        turn = self._turn(message_turn_id(conversation_id, f"client {client_id}"), conversation_id, said)
-        kept = await self.threads.run(
-            self.store.add_said,
-            turn,
-            shown=shown,
-            client_id=client_id,
-            most_waiting=self.options.waiting_turns,
-        )
-        self.hub.ring(conversation_id)
+    async def _keep(self, turn: Turn, store: Callable[[], Kept]) -> Kept:
+        with self.turns.coming(turn.conversation_id):
+            kept = await self.threads.run(store)
+        self.hub.ring(turn.conversation_id)
         return kept
+
+    def _said(self, conversation_id: str, client_id: str, said: Said) -> Turn:
+        return self._turn(message_turn_id(conversation_id, f"client {client_id}"), conversation_id, said)
 
     def _turn(self, turn_id: str, conversation_id: str, said: Said) -> Turn:
         return Turn(

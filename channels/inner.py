@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -13,7 +15,7 @@ from channels.api import PRIVATE, gateway_of
 from channels.edge import handlers
 from channels.errors import ApiError, read_json_body
 from channels.gateway import Gateway
-from channels.model import PENDING
+from channels.model import PENDING, Message
 from channels.store import OtherConversation, UnknownConversation
 from common.bearer import bearer_matches
 
@@ -48,19 +50,24 @@ async def take(request: Request) -> JSONResponse:
     except ValidationError:
         raise ApiError(400, "bad_request") from None
     try:
-        turn = await gateway.keep_event(event.conversation_id, event.event_id, event.kind, dict(event.data))
+        kept = await gateway.keep_event(event.conversation_id, event.event_id, event.kind, dict(event.data))
     except UnknownConversation:
         raise ApiError(404, "gone") from None
     except OtherConversation:
         raise ApiError(409, "event_conflict") from None
     except SQLAlchemyError:
         raise ApiError(503, "later", 5) from None
-    gateway.hub.ring(event.conversation_id)
-    if turn.state == PENDING:
-        await gateway.turns.answered(turn.turn_id, event.conversation_id, gateway.options.event_answer_within)
-    state, messages = await gateway.threads.run(gateway.store.answer, turn.turn_id)
+    if kept.turn.state == PENDING:
+        answer = await gateway.turns.answered(kept, gateway.options.event_answer_within)
+        if answer is not None:
+            return _told(answer)
+    state, messages = await gateway.threads.run(gateway.store.answer, kept.turn.turn_id)
     if state is None:
         raise ApiError(404, "gone")
     if state == PENDING:
         raise ApiError(503, "later", 5)
+    return _told(messages)
+
+
+def _told(messages: Sequence[Message]) -> JSONResponse:
     return JSONResponse({"messages": [message.to_json() for message in messages]}, 200, PRIVATE)

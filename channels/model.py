@@ -31,7 +31,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Turn:
-    """One exchange with the assistant. `at` is ISO-8601 and the same at every try."""
+    """One exchange with the assistant. `at` is ISO-8601 and the same at every try.
+
+    `channel` is the conversation's; the store knows it.
+    """
 
     turn_id: str
     conversation_id: str
@@ -40,6 +43,7 @@ class Turn:
     at: str
     state: str = PENDING
     failures: int = 0
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,26 @@ class Message:
         if self.client_id:
             shape["client_id"] = self.client_id
         return shape
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A turn that is stored. `shown` is the person's message when it was stored just now.
+
+    `first`: no other turn of the conversation waited, so this one may run at once.
+    """
+
+    turn: Turn
+    shown: Message | None = None
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What finishing a turn stored (None: finished before, or gone), and the turn that waits next."""
+
+    messages: tuple[Message, ...] | None
+    following: Turn | None
 
 
 def message_turn_id(conversation_id: str, client_id: str) -> str:

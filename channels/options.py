@@ -38,6 +38,7 @@ class Options:
     max_text: int = 2_000
     history_page: int = 200
     answer_within: float = 10.0
+    greeting_within: float = 0.15
     event_answer_within: float = 25.0
     turn_timeout: float = 30.0
     retry_first: float = 0.25

@@ -62,7 +62,9 @@ def main() -> int:
     client = http_client(options)
     gateway = Gateway(settings=settings, options=options, words=words, policy=policy, client=client)
     try:
-        asyncio.run(_serve_until_signal(gateway, *sockets))
+        # uvicorn's own choice: uvloop where it is installed.
+        factory = uvicorn.Config(gateway).get_loop_factory()  # type: ignore[arg-type]
+        asyncio.run(_serve_until_signal(gateway, *sockets), loop_factory=factory)
     except StartError as error:
         print(error, file=sys.stderr)
         return 2

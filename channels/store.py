@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from channels import statements
 from channels.database import Database
-from channels.model import ASSISTANT, DONE, PENDING, PERSON, Message, Reply, Turn
+from channels.model import ASSISTANT, DONE, PENDING, PERSON, Finished, Kept, Message, Reply, Turn
 from channels.tables import conversations, erasures, messages, turns
 
 
@@ -25,6 +27,10 @@ class OtherConversation(Exception):
     """This event id already belongs to another conversation."""
 
 
+class UnknownButton(Exception):
+    """This conversation never showed such a button."""
+
+
 class Store:
     """One method is one transaction: after it returns, what it says has happened stays so."""
 
@@ -33,20 +39,22 @@ class Store:
 
     def create_conversation(
         self, conversation_id: str, *, channel: str, created_at: int, expires_at: int, greeting: Turn
-    ) -> None:
+    ) -> Kept:
         """The conversation and the turn that makes its greeting."""
         with self._db.write() as tx:
             tx.execute(
-                insert(conversations).values(
-                    id=conversation_id,
-                    channel=channel,
-                    created_at=created_at,
-                    expires_at=expires_at,
-                    next_seq=1,
-                    next_place=1,
-                )
+                insert(conversations),
+                {
+                    "id": conversation_id,
+                    "channel": channel,
+                    "created_at": created_at,
+                    "expires_at": expires_at,
+                    "next_seq": 1,
+                    "next_place": 2,
+                },
             )
-            _insert_turn(tx, greeting)
+            _insert_turn(tx, greeting, 1)
+        return Kept(dataclasses.replace(greeting, channel=channel), first=True)
 
     def channel(self, conversation_id: str) -> str:
         with self._db.read() as tx:
@@ -55,92 +63,77 @@ class Store:
             raise UnknownConversation
         return str(found)
 
-    def add_turn(self, turn: Turn) -> Turn:
+    def add_turn(self, turn: Turn) -> Kept:
         """Keep an event's turn; a known turn id comes back as it stands."""
-        return self._once(turn, None, None, None)
+        return self._add(turn, None, None, None)
 
-    def add_said(self, turn: Turn, *, shown: str, client_id: str, most_waiting: int) -> Turn:
+    def add_said(self, turn: Turn, *, shown: str, client_id: str, most_waiting: int) -> Kept:
         """Keep a person's turn together with the message that the conversation shows for it."""
-        return self._once(turn, shown, client_id, most_waiting)
+        return self._add(turn, shown, client_id, most_waiting)
 
-    def _once(self, turn: Turn, shown: str | None, client_id: str | None, most_waiting: int | None) -> Turn:
+    def add_chosen(self, turn: Turn, *, button_id: str, client_id: str, most_waiting: int) -> Kept:
+        """As add_said, for a button of this conversation; its title is shown."""
+        title = self.button_title(turn.conversation_id, button_id)
+        if title is None:
+            raise UnknownButton
+        return self._add(turn, title, client_id, most_waiting)
+
+    def _add(self, turn: Turn, shown: str | None, client_id: str | None, most_waiting: int | None) -> Kept:
         try:
-            return self._add(turn, shown, client_id, most_waiting)
-        except IntegrityError:
-            # The same id came in twice at the same moment: the other one is stored now.
-            return self._add(turn, shown, client_id, most_waiting)
+            return self._add_new(turn, shown, client_id, most_waiting)
+        except (IntegrityError, TooManyWaiting, UnknownConversation):
+            known = self._known_turn(turn.turn_id)
+            if known is None:
+                raise
+            if known.conversation_id != turn.conversation_id:
+                raise OtherConversation from None
+            return Kept(known)
 
-    def _add(self, turn: Turn, shown: str | None, client_id: str | None, most_waiting: int | None) -> Turn:
+    def _add_new(
+        self, turn: Turn, shown: str | None, client_id: str | None, most_waiting: int | None
+    ) -> Kept:
+        said = None
         with self._db.write() as tx:
-            known = tx.execute(select(turns).where(turns.c.turn_id == turn.turn_id)).one_or_none()
-            if known is not None:
-                if known.conversation_id != turn.conversation_id:
-                    raise OtherConversation
-                return _to_turn(known)
-            if most_waiting is not None and _waiting(tx, turn.conversation_id) >= most_waiting:
+            taken = _take_numbers(tx, turn.conversation_id, places=1, seqs=0 if shown is None else 1)
+            waiting = tx.scalar(statements.COUNT_WAITING, {"conversation": turn.conversation_id}) or 0
+            if most_waiting is not None and waiting >= most_waiting:
                 raise TooManyWaiting
-            _insert_turn(tx, turn)
+            _insert_turn(tx, turn, taken.next_place - 1)
             if shown is not None:
-                seq = _take_seq(tx, turn.conversation_id, 1)
-                tx.execute(
-                    insert(messages).values(
-                        conversation_id=turn.conversation_id,
-                        seq=seq,
-                        message_id=turn.turn_id,
-                        turn_id=turn.turn_id,
-                        client_id=client_id,
-                        sender=PERSON,
-                        text=shown,
-                        buttons=[],
-                        at=turn.at,
-                    )
+                said = Message(
+                    seq=taken.next_seq - 1,
+                    id=turn.turn_id,
+                    sender=PERSON,
+                    text=shown,
+                    at=turn.at,
+                    client_id=client_id,
                 )
-        return turn
+                _insert_messages(tx, turn, [said])
+        return Kept(dataclasses.replace(turn, channel=taken.channel), said, first=waiting == 0)
+
+    def _known_turn(self, turn_id: str) -> Turn | None:
+        with self._db.read() as tx:
+            found = tx.execute(statements.KNOWN_TURN, {"turn": turn_id}).first()
+        return None if found is None else _to_turn(found)
 
     def next_pending(self, conversation_id: str) -> Turn | None:
         """The oldest turn that waits: a conversation's turns happen in the order in which they came."""
-        query = (
-            select(turns)
-            .where(turns.c.conversation_id == conversation_id, turns.c.state == PENDING)
-            .order_by(turns.c.place)
-            .limit(1)
-        )
         with self._db.read() as tx:
-            found = tx.execute(query).one_or_none()
-        return None if found is None else _to_turn(found)
+            return _next_turn(tx, conversation_id)
 
-    def finish_turn(self, turn: Turn, replies: Sequence[Reply], at: str, state: str = DONE) -> bool:
-        """Store the answer once. False when the turn was finished before or its conversation is gone."""
+    def finish_turn(self, turn: Turn, replies: Sequence[Reply], at: str, state: str = DONE) -> Finished:
+        """Store the answer once; not when the turn was finished before or its conversation is gone."""
+        said: tuple[Message, ...] | None = None
         with self._db.write() as tx:
-            finished = tx.execute(
-                update(turns)
-                .where(turns.c.turn_id == turn.turn_id, turns.c.state == PENDING)
-                .values(state=state)
-            )
-            if finished.rowcount != 1:
-                return False
-            if not replies:
-                return True
-            first = _take_seq(tx, turn.conversation_id, len(replies))
-            tx.execute(
-                insert(messages),
-                [
-                    {
-                        "conversation_id": turn.conversation_id,
-                        "seq": first + place,
-                        "message_id": reply.id,
-                        "turn_id": turn.turn_id,
-                        "client_id": None,
-                        "sender": ASSISTANT,
-                        "text": reply.text,
-                        "buttons": list(reply.buttons),
-                        "image": reply.image,
-                        "at": at,
-                    }
-                    for place, reply in enumerate(replies)
-                ],
-            )
-        return True
+            finished = tx.execute(statements.FINISH_TURN, {"turn": turn.turn_id, "ends_as": state})
+            if finished.rowcount == 1:
+                said = ()
+                if replies:
+                    taken = _take_numbers(tx, turn.conversation_id, places=0, seqs=len(replies))
+                    said = _to_messages(replies, taken.next_seq - len(replies), at)
+                    _insert_messages(tx, turn, said)
+            following = _next_turn(tx, turn.conversation_id)
+        return Finished(said, following)
 
     def count_failure(self, turn: Turn) -> int:
         """How often the assistant broke on this turn, this time included."""
@@ -162,28 +155,23 @@ class Store:
 
     def history(self, conversation_id: str, after: int, limit: int) -> tuple[list[Message], bool, bool]:
         """Messages after a seq, whether more follow them, and whether an answer is still on its way."""
+        wanted = {"conversation": conversation_id, "after": after, "most": limit + 1}
         with self._db.read() as tx:
-            _known(tx, conversation_id)
-            rows = tx.execute(
-                select(messages)
-                .where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
-                .order_by(messages.c.seq)
-                .limit(limit + 1)
-            ).all()
-            waiting = _waiting(tx, conversation_id)
-        return [_to_message(row) for row in rows[:limit]], len(rows) > limit, waiting > 0
+            # What waits is read first: a turn that ends in between is said to wait, with its answer there.
+            found = tx.execute(statements.CONVERSATION_WAITING, {"conversation": conversation_id}).first()
+            if found is None:
+                raise UnknownConversation
+            rows = tx.execute(statements.MESSAGES_AFTER, wanted).all()
+        return [_to_message(row) for row in rows[:limit]], len(rows) > limit, found.waiting > 0
 
     def button_title(self, conversation_id: str, button_id: str) -> str | None:
         """What a button of this conversation says; None for one that was never shown in it."""
-        message_id = button_id.rpartition(".")[0]
+        wanted = {"conversation": conversation_id, "message": button_id.rpartition(".")[0]}
         with self._db.read() as tx:
-            _known(tx, conversation_id)
-            found = tx.scalar(
-                select(messages.c.buttons).where(
-                    messages.c.conversation_id == conversation_id, messages.c.message_id == message_id
-                )
-            )
-        titles = {button["id"]: button["title"] for button in found or ()}
+            found = tx.execute(statements.BUTTONS_OF, wanted).first()
+        if found is None:
+            raise UnknownConversation
+        titles = {button["id"]: button["title"] for button in found.buttons or ()}
         return titles.get(button_id)
 
     def pending_conversations(self) -> list[str]:
@@ -219,54 +207,55 @@ class Store:
             tx.execute(delete(erasures).where(erasures.c.conversation_id == ""))
 
 
-def _known(tx: Connection, conversation_id: str) -> None:
-    if tx.scalar(select(conversations.c.id).where(conversations.c.id == conversation_id)) is None:
-        raise UnknownConversation
-
-
-def _waiting(tx: Connection, conversation_id: str) -> int:
-    query = (
-        select(func.count())
-        .select_from(turns)
-        .where(turns.c.conversation_id == conversation_id, turns.c.state == PENDING)
-    )
-    return int(tx.scalar(query) or 0)
-
-
-def _insert_turn(tx: Connection, turn: Turn) -> None:
-    taken = tx.execute(
-        update(conversations)
-        .where(conversations.c.id == turn.conversation_id)
-        .values(next_place=conversations.c.next_place + 1)
-        .returning(conversations.c.next_place)
-    ).one_or_none()
+def _take_numbers(tx: Connection, conversation_id: str, *, places: int, seqs: int) -> Row[Any]:
+    """The conversation's `next_place` and `next_seq` behind the taken ones, and its `channel`."""
+    wanted = {"conversation": conversation_id, "places": places, "seqs": seqs}
+    taken = tx.execute(statements.TAKE_NUMBERS, wanted).first()
     if taken is None:
         raise UnknownConversation
+    return taken
+
+
+def _insert_turn(tx: Connection, turn: Turn, place: int) -> None:
     tx.execute(
-        insert(turns).values(
-            turn_id=turn.turn_id,
-            conversation_id=turn.conversation_id,
-            place=taken.next_place - 1,
-            said=turn.said,
-            identity=dict(turn.identity),
-            at=turn.at,
-            state=PENDING,
-            failures=0,
-        )
+        statements.ADD_TURN,
+        {
+            "turn_id": turn.turn_id,
+            "conversation_id": turn.conversation_id,
+            "place": place,
+            "said": turn.said,
+            "identity": dict(turn.identity),
+            "at": turn.at,
+            "state": PENDING,
+            "failures": 0,
+        },
     )
 
 
-def _take_seq(tx: Connection, conversation_id: str, count: int) -> int:
-    """The first of `count` new numbers. The row's lock puts writers of one conversation in a line."""
-    after = tx.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(next_seq=conversations.c.next_seq + count)
-        .returning(conversations.c.next_seq)
-    ).one_or_none()
-    if after is None:
-        raise UnknownConversation
-    return int(after.next_seq) - count
+def _insert_messages(tx: Connection, turn: Turn, said: Sequence[Message]) -> None:
+    tx.execute(
+        statements.ADD_MESSAGES,
+        [
+            {
+                "conversation_id": turn.conversation_id,
+                "seq": message.seq,
+                "message_id": message.id,
+                "turn_id": turn.turn_id,
+                "client_id": message.client_id,
+                "sender": message.sender,
+                "text": message.text,
+                "buttons": list(message.buttons),
+                "image": message.image,
+                "at": message.at,
+            }
+            for message in said
+        ],
+    )
+
+
+def _next_turn(tx: Connection, conversation_id: str) -> Turn | None:
+    found = tx.execute(statements.NEXT_TURN, {"conversation": conversation_id}).first()
+    return None if found is None else _to_turn(found)
 
 
 def _erased(tx: Connection, conversation_id: str) -> bool:
@@ -285,6 +274,22 @@ def _to_turn(row: Row[Any]) -> Turn:
         at=row.at,
         state=row.state,
         failures=row.failures,
+        channel=row.channel,
+    )
+
+
+def _to_messages(replies: Sequence[Reply], first: int, at: str) -> tuple[Message, ...]:
+    return tuple(
+        Message(
+            seq=first + place,
+            id=reply.id,
+            sender=ASSISTANT,
+            text=reply.text,
+            at=at,
+            buttons=reply.buttons,
+            image=reply.image,
+        )
+        for place, reply in enumerate(replies)
     )
 
 

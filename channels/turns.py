@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -20,10 +22,10 @@ from channels.assistant import (
     AssistantRefused,
     AssistantUnkept,
 )
-from channels.model import DONE, REFUSED, Reply, Turn
+from channels.model import DONE, REFUSED, Finished, Kept, Message, Reply, Turn
 from channels.options import Options
 from channels.push import Hub
-from channels.store import Store, UnknownConversation
+from channels.store import Store
 from channels.threads import Threads
 from common.clock import Clock
 
@@ -31,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class TurnQueue:
-    """`wake()` after storing a turn; `answered()` to wait for it."""
+    """`with coming():` around storing a turn, then `wake()`, or `answered()` to wait for it."""
 
     def __init__(
         self,
@@ -55,7 +57,8 @@ class TurnQueue:
         self._jitter = jitter
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._waiters: dict[str, set[asyncio.Event]] = {}
+        self._coming: Counter[str] = Counter()
+        self._waiters: dict[str, set[asyncio.Future[tuple[Message, ...] | None]]] = {}
         self._at_once = asyncio.Semaphore(options.turns_at_once)
         self._back = asyncio.Event()
 
@@ -67,28 +70,44 @@ class TurnQueue:
         for conversation_id in waiting:
             self.wake(conversation_id)
 
-    def wake(self, conversation_id: str) -> None:
-        """See to it that someone works on this conversation."""
+    @contextmanager
+    def coming(self, conversation_id: str) -> Iterator[None]:
+        """While a turn is being stored, its conversation counts as busy."""
+        self._coming[conversation_id] += 1
+        try:
+            yield
+        finally:
+            self._coming[conversation_id] -= 1
+            if not self._coming[conversation_id]:
+                del self._coming[conversation_id]
+
+    def wake(self, conversation_id: str, first: Turn | None = None) -> None:
+        """See to it that someone works on this conversation; `first` saves looking for the oldest turn.
+
+        `first` may be finished by now: asking the assistant again then gives the same answer, stored once.
+        """
         if conversation_id in self._workers:
             self._again.add(conversation_id)
             return
-        worker = asyncio.create_task(self._drain(conversation_id), name=f"turns {conversation_id}")
+        worker = asyncio.create_task(self._drain(conversation_id, first), name=f"turns {conversation_id}")
         self._workers[conversation_id] = worker
         worker.add_done_callback(lambda _: self._left(conversation_id))
 
     def busy(self, conversation_id: str) -> bool:
-        return conversation_id in self._workers
+        """Whether a turn runs or is being stored."""
+        return conversation_id in self._workers or conversation_id in self._coming
 
-    async def answered(self, turn_id: str, conversation_id: str, timeout: float) -> None:
-        """Wait until the turn is finished, at most so long; read the store afterwards."""
-        done = asyncio.Event()
+    async def answered(self, kept: Kept, timeout: float) -> tuple[Message, ...] | None:
+        """Wait until the turn is finished, at most so long: its answer as stored. None: read the store."""
+        turn_id = kept.turn.turn_id
+        done: asyncio.Future[tuple[Message, ...] | None] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(turn_id, set()).add(done)
         try:
-            self.wake(conversation_id)
+            self.wake(kept.turn.conversation_id, kept.turn if kept.first else None)
             async with asyncio.timeout(timeout):
-                await done.wait()
+                return await done
         except TimeoutError:
-            return
+            return None
         finally:
             waiters = self._waiters.get(turn_id, set())
             waiters.discard(done)
@@ -97,9 +116,8 @@ class TurnQueue:
 
     def release(self) -> None:
         """Let nobody wait any longer: the gateway stops, the turns stay stored."""
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                waiter.set()
+        for turn_id in self._waiters:
+            self._answer(turn_id, None)
 
     async def stop(self, within: float) -> None:
         """Let running turns finish for a moment; what does not is still pending at the next start."""
@@ -120,46 +138,46 @@ class TurnQueue:
             self._again.discard(conversation_id)
             self.wake(conversation_id)
 
-    async def _drain(self, conversation_id: str) -> None:
+    async def _drain(self, conversation_id: str, turn: Turn | None) -> None:
         """Work until nothing is pending. While the gateway stops, no further turn is begun."""
         tries = 0
         while not self._hub.closed:
             self._again.discard(conversation_id)
-            finished = False
+            finished = None
             try:
-                turn = await self._threads.run(self._store.next_pending, conversation_id)
+                turn = turn or await self._threads.run(self._store.next_pending, conversation_id)
                 if turn is None:
                     return
                 if finished := await self._try(turn):
-                    self._tell(turn)
-            except UnknownConversation:
-                return
+                    self._tell(turn, finished)
             except SQLAlchemyError:
                 log.exception("a turn could not be read or stored; trying again")
-            if finished:
-                tries = 0
-            else:
+            if finished is None:
+                turn = None
                 await self._pause(tries)
                 tries += 1
+                continue
+            turn, tries = finished.following, 0
+            if turn is None:
+                return
 
-    async def _try(self, turn: Turn) -> bool:
-        """One try. True when the turn is finished for good."""
-        channel = await self._threads.run(self._store.channel, turn.conversation_id)
+    async def _try(self, turn: Turn) -> Finished | None:
+        """One try; None when the turn is to be tried again."""
         try:
             async with self._at_once:
-                replies = await self._assistant.turn(turn, channel)
-            await self._finish(turn, replies, DONE)
+                replies = await self._assistant.turn(turn)
+            finished = await self._finish(turn, replies, DONE)
         except AssistantUnkept as error:
             self._back.clear()
             log.warning("the assistant did not keep a turn (%s); sending it again", error)
             # A well assistant that never keeps this one turn must not hold up the rest of the conversation.
             if await self._assistant.healthy():
                 return await self._failed(turn, self._options.unkept_before_giving_up)
-            return False
+            return None
         except AssistantAway as error:
             self._back.clear()
             log.warning("the assistant is away (%s); the turn is kept", error)
-            return False
+            return None
         except (AssistantBroken, IntegrityError) as error:
             # An integrity error here: message ids that this conversation already has.
             log.error("the assistant broke on a turn (%s)", type(error).__name__)
@@ -168,25 +186,28 @@ class TurnQueue:
             log.error("the assistant refused a turn (%s)", error)
             return await self._refuse(turn)
         self._back.set()
-        return True
+        return finished
 
-    async def _failed(self, turn: Turn, most: int) -> bool:
+    async def _failed(self, turn: Turn, most: int) -> Finished | None:
         failures = await self._threads.run(self._store.count_failure, turn)
-        return failures >= most and await self._refuse(turn)
+        return await self._refuse(turn) if failures >= most else None
 
-    async def _refuse(self, turn: Turn) -> bool:
+    async def _refuse(self, turn: Turn) -> Finished:
         """Say plainly that this one will get no answer, so that the turns behind it can go on."""
-        await self._finish(turn, [Reply(id=f"{turn.turn_id}-sorry", text=self._sorry)], REFUSED)
-        return True
+        return await self._finish(turn, [Reply(id=f"{turn.turn_id}-sorry", text=self._sorry)], REFUSED)
 
-    async def _finish(self, turn: Turn, replies: list[Reply], state: str) -> None:
+    async def _finish(self, turn: Turn, replies: list[Reply], state: str) -> Finished:
         at = self._clock.now().isoformat()
-        await self._threads.run(self._store.finish_turn, turn, replies, at, state)
+        return await self._threads.run(self._store.finish_turn, turn, replies, at, state)
 
-    def _tell(self, turn: Turn) -> None:
+    def _tell(self, turn: Turn, finished: Finished) -> None:
+        self._answer(turn.turn_id, finished.messages)
         self._hub.ring(turn.conversation_id)
-        for waiter in self._waiters.get(turn.turn_id, ()):
-            waiter.set()
+
+    def _answer(self, turn_id: str, messages: tuple[Message, ...] | None) -> None:
+        for waiter in self._waiters.get(turn_id, ()):
+            if not waiter.done():
+                waiter.set_result(messages)
 
     async def _pause(self, tries: int) -> None:
         """Back off, but not past the moment at which another conversation finds the assistant back."""

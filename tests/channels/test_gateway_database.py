@@ -59,7 +59,7 @@ def turn(conversation_id: str, client_id: str) -> Turn:
 
 def say(store: Store, conversation_id: str, client_id: str) -> Turn:
     said = turn(conversation_id, client_id)
-    return store.add_said(said, shown=client_id, client_id=client_id, most_waiting=100)
+    return store.add_said(said, shown=client_id, client_id=client_id, most_waiting=100).turn
 
 
 def test_the_migrations_make_the_tables(database: Database) -> None:
@@ -76,8 +76,9 @@ def test_turns_wait_in_order_and_answers_are_stored_once(store: Store) -> None:
     done = []
     while (waiting := store.next_pending("a")) is not None:
         reply = Reply(f"{waiting.turn_id}-0", "answer", ({"id": "x.0", "title": "X"},))
-        assert store.finish_turn(waiting, [reply], "later")
-        assert not store.finish_turn(waiting, [reply], "later still")
+        finished = store.finish_turn(waiting, [reply], "later")
+        assert finished.messages and finished.following == store.next_pending("a")
+        assert store.finish_turn(waiting, [reply], "later still").messages is None
         done.append(waiting)
     assert [one.said["text"] for one in done] == ["greeting", "one", "two"]
     assert done[0].identity == ANONYMOUS and done[0].at == "2026-11-23T17:00:00+00:00"
@@ -107,7 +108,7 @@ def test_many_writers_leave_no_hole(store: Store) -> None:
 
 def test_an_event_belongs_to_one_conversation(store: Store) -> None:
     mine = Turn(event_turn_id("e"), "a", {"event": {}}, ANONYMOUS, "now")
-    assert store.add_turn(mine) == store.add_turn(mine)
+    assert store.add_turn(mine).turn == store.add_turn(mine).turn
     with pytest.raises(OtherConversation):
         store.add_turn(Turn(event_turn_id("e"), "b", {"event": {}}, ANONYMOUS, "now"))
 
@@ -116,7 +117,7 @@ def test_few_may_wait_but_what_is_known_is_answered(store: Store) -> None:
     said = say(store, "a", "known")
     with pytest.raises(TooManyWaiting):
         store.add_said(turn("a", "new"), shown="new", client_id="new", most_waiting=2)
-    assert store.add_said(said, shown="known", client_id="known", most_waiting=2) == said
+    assert store.add_said(said, shown="known", client_id="known", most_waiting=2).turn == said
 
 
 def test_buttons_belong_to_their_conversation(store: Store) -> None:
@@ -132,7 +133,7 @@ def test_erasing_leaves_nothing_but_the_promise(store: Store, database: Database
     assert store.erase("a", now=7) and not store.erase("a", now=8)
     assert store.erasures_due() == ["a"]
     assert store.answer(said.turn_id) == (None, [])
-    assert not store.finish_turn(said, [Reply("m", "late")], "now")
+    assert store.finish_turn(said, [Reply("m", "late")], "now").messages is None
     for act in (
         lambda: store.history("a", 0, 1),
         lambda: say(store, "a", "again"),
