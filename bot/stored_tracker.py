@@ -36,7 +36,7 @@ class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
         self.logged_events = events
         self.turns = turns
 
-    def copy(self) -> DialogueStateTracker:
+    def copy(self) -> StoredTracker:
         """What Rasa gets by replaying every event, without the replay:
 
         Rasa copies before every single action.
@@ -80,11 +80,16 @@ def restore(
     for event in _restoring(snapshot):
         if _fits(event, tracker):
             tracker.update(event)
+    go_on(tracker, log)
+    return tracker
+
+
+def go_on(tracker: StoredTracker, log: Iterable[dict[str, Any]]) -> None:
+    """Apply what follows in the log."""
     for data in log:
         restored = Event.from_parameters(data)
         if restored is not None and _fits(restored, tracker):
             tracker.update(restored)
-    return tracker
 
 
 def _restoring(snapshot: str | None) -> list[Event]:

@@ -1,7 +1,8 @@
 """Rasa's tracker store on SQLite or PostgreSQL: a full append-only log, read back compacted.
 
 Rasa's own SQL store reads, replays and sends the whole conversation at every turn. Here `retrieve` gives a
-snapshot of the slots plus the last 30 to 40 turns, so message 400 costs what message 40 costs.
+snapshot of the slots plus the last 30 to 40 turns, so message 400 costs what message 40 costs, and of a
+conversation under way it reads only what is new (`bot.recent_trackers`).
 `retrieve_full_tracker` gives everything. Saving appends the new events in one transaction that fails when
 anybody else appended meanwhile. Errors are raised as they are; the door turns them into "send this turn
 again".
@@ -24,8 +25,9 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import tracker_schema as tables
+from bot.recent_trackers import RecentTrackers, Restored
 from bot.replies import stamp
-from bot.stored_tracker import StoredTracker, is_turn_start, restore, snapshot_of
+from bot.stored_tracker import StoredTracker, go_on, is_turn_start, restore, snapshot_of
 from common.settings import with_driver
 
 RECENT_TURNS = 30
@@ -58,6 +60,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         self._engine = make_engine(host)
         self._writing = self._engine.execution_options(writes=True)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tracker-store")
+        self._recent = RecentTrackers()
         tables.bring_up_to_date(self._engine)
 
     # What Rasa calls
@@ -124,36 +127,67 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
             return list(connection.execute(query).all())
 
     def _load(self, conversation_id: str, recent_turns: int | None) -> StoredTracker | None:
+        """The whole log, or what follows the newest snapshot that leaves `recent_turns`."""
         log, heads, snapshots = tables.events, tables.conversations, tables.snapshots
+        kept = self._recent.get(conversation_id) if recent_turns is not None else None
+        snapshot = None
         with self._engine.begin() as connection:
             head = connection.execute(
                 sa.select([heads.c.events, heads.c.turns]).where(heads.c.id == conversation_id)
             ).first()
             if head is None:
+                self._recent.drop(conversation_id)
                 return None
-            snapshot = None
+
+            def rows_from(seq: int) -> list[str]:
+                return list(
+                    connection.execute(
+                        sa.select([log.c.data])
+                        .where(log.c.conversation == conversation_id)
+                        .where(log.c.seq >= seq)
+                        .where(log.c.seq <= head.events)
+                        .order_by(log.c.seq)
+                    ).scalars()
+                )
+
+            if kept is not None and self._is_good(kept, head.turns):
+                rows = rows_from(kept.tracker.logged_events)
+                if rows and rows[0] == kept.newest:
+                    return self._went_on(kept, rows, head)
             if recent_turns is not None and head.turns > recent_turns:
                 snapshot = connection.execute(
-                    sa.select([snapshots.c.seq, snapshots.c.data])
+                    sa.select([snapshots.c.turn, snapshots.c.seq, snapshots.c.data])
                     .where(snapshots.c.conversation == conversation_id)
                     .where(snapshots.c.turn <= head.turns - recent_turns)
                     .order_by(snapshots.c.turn.desc())
                     .limit(1)
                 ).first()
-            rows = connection.execute(
-                sa.select([log.c.data])
-                .where(log.c.conversation == conversation_id)
-                .where(log.c.seq > (snapshot.seq if snapshot else 0))
-                .where(log.c.seq <= head.events)
-                .order_by(log.c.seq)
-            ).all()
+            rows = rows_from(snapshot.seq + 1 if snapshot else 1)
         tracker = restore(
             conversation_id,
             self.domain.slots,
             snapshot.data if snapshot else None,
-            (json.loads(row.data) for row in rows),
+            (json.loads(row) for row in rows),
         )
         tracker.mark_saved(head.events, head.turns)
+        if recent_turns is not None and rows:
+            base = snapshot.turn if snapshot else 0
+            self._recent.put(conversation_id, Restored(tracker.copy(), self.domain, base, rows[-1]))
+        return tracker
+
+    def _is_good(self, kept: Restored, turns: int) -> bool:
+        """Made under this domain, and no newer snapshot would be taken to restore so many turns."""
+        return kept.domain is self.domain and turns < kept.base_turn + RECENT_TURNS + SNAPSHOT_EVERY
+
+    def _went_on(self, kept: Restored, rows: list[str], head: Any) -> StoredTracker:
+        """The kept tracker and the rows after its newest."""
+        tracker = kept.tracker.copy()
+        if len(rows) > 1:
+            go_on(tracker, (json.loads(row) for row in rows[1:]))
+            tracker.mark_saved(head.events, head.turns)
+            self._recent.put(
+                tracker.sender_id, Restored(tracker.copy(), kept.domain, kept.base_turn, rows[-1])
+            )
         return tracker
 
     def _append(self, tracker: StoredTracker, new: list[Event]) -> None:
@@ -235,6 +269,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         return [json.loads(row.data) for row in rows]
 
     def _delete(self, conversation_id: str) -> None:
+        self._recent.drop(conversation_id)
         with self._writing.begin() as connection:
             connection.execute(
                 tables.conversations.delete().where(tables.conversations.c.id == conversation_id)

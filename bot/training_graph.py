@@ -1,4 +1,4 @@
-"""Rasa's training from its own parts, as `rasa.model_training.train` has them; importer and storage are ours."""
+"""Rasa's training from its own parts, as `rasa.model_training` has it, with our importer and storage."""
 
 from __future__ import annotations
 

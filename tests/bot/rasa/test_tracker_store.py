@@ -27,6 +27,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import tracker_schema
+from bot.recent_trackers import RecentTrackers, Restored
 from bot.replies import said_in, to_messages
 from bot.stored_tracker import StoredTracker
 from bot.tracker_store import RECENT_TURNS, EventLogTrackerStore, StaleTracker
@@ -218,6 +219,83 @@ async def test_an_older_conversation_under_a_domain_with_fewer_slots(store: Even
 async def test_a_foreign_tracker_is_not_saved(store: EventLogTrackerStore) -> None:
     with pytest.raises(TypeError):
         await store.save(DialogueStateTracker("c", []))
+
+
+def a_turn(number: int) -> list[Event]:
+    return [
+        UserUttered(f"u{number}", {"name": "a"}, message_id=f"t{number}"),
+        SlotSet("x", [number]),
+        BotUttered(f"b{number}"),
+    ]
+
+
+async def whole_state(store: EventLogTrackerStore, name: str = "c") -> Any:
+    """What a turn would begin with."""
+    tracker = await store.retrieve(name)
+    assert isinstance(tracker, StoredTracker)
+    events = [event.as_dict() for event in tracker.events]
+    return state_of(tracker), events, tracker.known, tracker.logged_events, tracker.turns
+
+
+async def test_what_is_kept_in_memory_is_what_the_log_gives(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/tracker.db"
+    store, other = EventLogTrackerStore(DOMAIN, url), EventLogTrackerStore(DOMAIN, url)
+    for number in range(60):
+        await take_turn(other if number % 7 == 3 else store, a_turn(number))
+        fresh = EventLogTrackerStore(DOMAIN, url)
+        assert await whole_state(store) == await whole_state(store) == await whole_state(fresh)
+        fresh.close()
+    store.close()
+    other.close()
+
+
+async def test_a_turn_reads_only_what_is_new(store: EventLogTrackerStore) -> None:
+    read: list[int] = []
+    rows = json.loads
+    for number in range(12):
+        await take_turn(store, a_turn(number))
+    await store.retrieve("c")
+    await take_turn(store, a_turn(12))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.tracker_store.json.loads", lambda text: read.append(1) or rows(text))
+        await store.retrieve("c")
+        await store.retrieve("c")
+    assert len(read) == len(a_turn(12))
+
+
+async def test_begun_anew_elsewhere_under_the_same_name(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/tracker.db"
+    store, other = EventLogTrackerStore(DOMAIN, url), EventLogTrackerStore(DOMAIN, url)
+    await take_turn(store, a_turn(1))
+    await store.retrieve("c")
+    await other.delete("c")
+    await take_turn(other, a_turn(2))
+    await take_turn(other, a_turn(3))
+    tracker = await store.retrieve("c")
+    assert tracker is not None
+    assert [event.text for event in tracker.events if isinstance(event, UserUttered)] == ["u2", "u3"]
+    await other.delete("c")
+    assert await store.retrieve("c") is None
+    store.close()
+    other.close()
+
+
+async def test_a_turn_that_was_not_kept_leaves_no_trace(store: EventLogTrackerStore) -> None:
+    await take_turn(store, a_turn(1))
+    before = await whole_state(store)
+    lost = await store.retrieve("c")
+    assert lost is not None
+    for event in a_turn(2):
+        lost.update(event)
+    assert await whole_state(store) == before
+
+
+def test_only_the_latest_conversations_are_kept() -> None:
+    recent = RecentTrackers(kept=2)
+    kept = {name: Restored(StoredTracker(name, []), DOMAIN, 0, "") for name in "abc"}
+    for name in "abac":
+        recent.put(name, kept[name])
+    assert [recent.get(name) for name in "abc"] == [kept["a"], None, kept["c"]]
 
 
 def test_the_copy_is_independent() -> None:
