@@ -60,7 +60,8 @@ class ActionEndpoint(EndpointConfig):  # type: ignore[misc]
 
     async def forget(self, conversation_id: str) -> None:
         """Have the drafts and promises of a conversation deleted; raises what `request` raises."""
-        address = concat_url(str(self.url).removesuffix("/webhook"), f"conversations/{quote(conversation_id, safe='')}")
+        place = f"conversations/{quote(conversation_id, safe='')}"
+        address = concat_url(str(self.url).removesuffix("/webhook"), place)
         limit = aiohttp.ClientTimeout(total=ACTION_SECONDS)
         async with self._open_session().delete(address, headers=self.headers, timeout=limit) as answer:
             if answer.status >= 400:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 import yaml
 
 PATH = Path(__file__).resolve().parents[1] / "data" / "answers.yml"
-YES_OR_NO = "any_yes_or_no"
+YES_OR_NO, AGREE, FILLERS = "yes_or_no", "agree", "fillers"
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _NOT_WORD = re.compile(r"[^\w]+|_+")
+
+
+Table = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 class AnswersError(Exception):
@@ -42,25 +46,31 @@ def find_phrase(words: tuple[str, ...], phrase: tuple[str, ...]) -> int | None:
 class Answers:
     """slot → value → phrases, each phrase a tuple of words."""
 
-    phrases: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
+    phrases: Mapping[str, Table]
+    fillers: frozenset[str] = frozenset()
 
     @classmethod
-    def load(cls, path: Path = PATH) -> "Answers":
+    def load(cls, path: Path = PATH) -> Answers:
         """Read the table; raises AnswersError when a phrase stands under two values of one slot."""
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict):
             raise AnswersError(f"{path}: expected a map of slot names")
-        return cls({slot: _to_table(path, slot, values) for slot, values in raw.items()})
+        fillers = frozenset(word for entry in raw.pop(FILLERS, ()) for word in to_words(str(entry)))
+        return cls({slot: _to_table(path, slot, values) for slot, values in raw.items()}, fillers)
 
-    def value_for(self, slot: str, text: str, *, yes_or_no: bool) -> str | None:
-        """The value that `text` gives to `slot`, or None; `yes_or_no`: plain yes and no count too.
+    def value_for(self, slot: str, text: str, *, yes_or_no: bool = False, agree: bool = False) -> str | None:
+        """The value that `text` gives to `slot`, or None.
 
-        The longest phrase wins; of two equally long ones with different values none does, because a
-        guess is worse than one more question. An answer of many words is no short answer: beyond
-        twelve words only the slot's own phrases of three or more words count.
+        `yes_or_no`: a plain yes or no counts; `agree`: so does "ok, go ahead". Both only when nothing else is
+        said: "ok, let me check" is no yes. The longest phrase wins; of two equally long ones with different
+        values none does, because a guess is worse than one more question. An answer of many words is no
+        short answer: beyond twelve words only the slot's own phrases of three or more words count.
         """
         words = to_words(text)
-        tables = [self.phrases.get(slot, {})] + ([self.phrases.get(YES_OR_NO, {})] if yes_or_no else [])
+        own = self.phrases.get(slot, {})
+        plain = [self.phrases.get(YES_OR_NO, {})] if yes_or_no or agree else []
+        plain += [self.phrases.get(AGREE, {})] if agree else []
+        tables = [own, *(plain if self._says_nothing_else(words, [own, *plain]) else [])]
         best: dict[str, int] = {}
         for table in tables:
             for value, phrases in table.items():
@@ -71,6 +81,16 @@ class Answers:
         if not length or len(winners) != 1 or (len(words) > 12 and length < 3):
             return None
         return winners[0]
+
+    def _says_nothing_else(self, words: tuple[str, ...], tables: Sequence[Table]) -> bool:
+        """Is every word part of a phrase, or a filler?"""
+        covered = {place for place, word in enumerate(words) if word in self.fillers}
+        for table in tables:
+            for phrase in (phrase for phrases in table.values() for phrase in phrases):
+                for start in range(len(words) - len(phrase) + 1):
+                    if words[start : start + len(phrase)] == phrase:
+                        covered |= set(range(start, start + len(phrase)))
+        return len(covered) == len(words)
 
     def choice_for(self, text: str, titles: Iterable[tuple[str, str]]) -> str | None:
         """The payload of the button whose title the person typed out, or None."""

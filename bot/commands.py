@@ -9,8 +9,9 @@ choice between likely needs, and last "I didn't get that".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from bot.answers import PATH as ANSWERS_PATH
 from bot.answers import Answers, to_words
@@ -28,7 +29,7 @@ from bot.flows.commands import (
     command_from_json,
 )
 from bot.flows.facts import BOOL_WORDS
-from bot.needs import Understood, collected_by, flow_for, likely_flows
+from bot.needs import Understood, collected_by, flow_for, is_inactive_again, likely_flows
 from bot.nlu.names import name_from_answer
 from bot.payloads import parse_payload
 
@@ -40,7 +41,10 @@ SOURCES: tuple[Path, ...] = (
 """Files whose content decides what this module returns: a change of one calls for a new training."""
 
 SIDE_EFFECTS = frozenset({"confirm_ticket", "confirm_reply"})
-"""Questions whose yes does something outside the chat: only a short, plain yes counts."""
+"""Questions whose yes does something outside the chat: only a plain yes that says nothing else counts."""
+
+PERMISSIONS = SIDE_EFFECTS | {"try_again"}
+"""Questions that ask for permission: "ok" and "go ahead" are a yes here, and nowhere else."""
 
 FREE_TEXT = frozenset({"problem_text", "prior_employer"})
 """Questions that take the person's own words as they are."""
@@ -64,15 +68,16 @@ EMAILS = frozenset({"requester_email", "prior_email"})
 OF_THE_CASE = frozenset({"waited", "reset_tried", "employer_changed"})
 """Facts that no question asks for; said with a need, they always count."""
 
+_EVENT_ANSWERS = {("event_logged_in", "logged_in"): True}
 _LAST_LOGIN = "last_login_window"
 _CUTOFF = "cutoff_answer"
 _LOCK = "lock_wait"
 _CUTOFF_BY_WINDOW = {"within": "on_or_after", "over": "before", "unknown": "not_sure"}
 _DEFINITE = frozenset({"within", "over", "straddles", "never"})
-_HEDGES = frozenset(
-    "but except however wait change wrong not no dont never pero espera cambiar cambia actually".split()
+_CORRECTING = frozenset(
+    {"no", "not", "wait", "actually", "sorry", "meant", "mean", "was", "oops", "correction"}
+    | {"instead", "rather", "perdon"}
 )
-_CORRECTING = frozenset("no not wait actually sorry meant mean was oops correction instead rather perdon".split())
 _WANTS: dict[str, type[Command]] = {
     "cancel": CancelFlow,
     "start_over": Restart,
@@ -107,15 +112,19 @@ def to_commands(
     if _COMMAND_LIKE.match(text) and (question is None or question.slot not in FREE_TEXT):
         return _missed(question, slots)
     understood = Understood.from_parse(parse)
+    if "emergency" in understood.entities and (question is None or question.slot not in FREE_TEXT):
+        return [CannotHandle("cannot_handle_emergency")]
     said = _said(understood, question, slots)
     corrections: list[Command] = []
     if question is not None:
         corrections = _corrections(question, text, understood, said, slots)
         if corrections and question.slot in SIDE_EFFECTS:
             return corrections + _understood(slots)  # the corrected summary is shown and asked again
+        if question.slot == "logged_in" and is_inactive_again(understood, slots):
+            return [SetSlot("inactive_again", True), SetSlot("logged_in", False), *_understood(slots)]
         other = _is_no_date(question, understood, said) and flow_for(understood, flows, slots)
         if not other and (answer := _answer(question, text, understood, said, facts, titles, asked_last)):
-            return answer + corrections + _understood(slots)
+            return answer + corrections + _of_the_case(said, slots) + _understood(slots)
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
             return [SetSlot(question.slot, text.strip()), *_understood(slots)]
     commands = _wish(understood, question) or _need(understood, said, question, flows, slots)
@@ -130,6 +139,13 @@ def _missed(question: OpenQuestion | None, slots: Mapping[str, Any]) -> list[Com
     count = float(slots.get("not_understood") or 0)
     reason = "cannot_handle_answer" if question else "cannot_handle_not_supported"
     return [SetSlot("not_understood", min(count + 1, 10.0)), CannotHandle(reason)]
+
+
+def event_answer(intent: str, question: OpenQuestion | None) -> Command | None:
+    """The open question's answer, if what happened outside the chat answers it; else None."""
+    if question is None or (intent, question.slot) not in _EVENT_ANSWERS:
+        return None
+    return SetSlot(question.slot, _EVENT_ANSWERS[intent, question.slot])
 
 
 def _understood(slots: Mapping[str, Any]) -> list[Command]:
@@ -158,7 +174,8 @@ def _said(
             said[slot] = {slot: value}
     if "retake_done" in said:
         said["training_done"] = {"training_done": said["retake_done"]["retake_done"]}
-    if slots.get("ticket_id") and "ticket_number" in said:
+    is_asked = question is not None and question.slot == "ticket_number"
+    if slots.get("ticket_id") and "ticket_number" in said and not is_asked:
         said.pop("ticket_number")
     return said
 
@@ -182,15 +199,17 @@ def _answer(
         return [SetSlot(_CUTOFF, _CUTOFF_BY_WINDOW[window])]
     if slot in EMAILS and "@" in text:
         return [SetSlot(slot, text.strip())]  # no address in it: the flow's rejection says what is wrong
-    if slot == "requester_name" and not understood.is_sure_of_a_wish:
+    if slot == "requester_name":
         name = name_from_answer(text)
-        return [SetSlot(slot, name)] if name else []
+        is_name = name and (" " in name or not understood.is_sure_of_a_wish)
+        return [SetSlot(slot, name)] if is_name else []
     known = facts.slots.get(slot)
     is_bool = known is not None and known.type == "bool"
-    value = _ANSWERS.value_for(slot, text, yes_or_no=is_bool and asked_last)
-    if value is None and is_bool and asked_last and understood.is_sure and understood.intent in ("affirm", "deny"):
-        value = "true" if understood.intent == "affirm" else "false"
-    if value is None or (slot in SIDE_EFFECTS and value == "true" and not _is_plain_yes(text)):
+    agree = asked_last and slot in PERMISSIONS
+    value = _ANSWERS.value_for(slot, text, yes_or_no=is_bool and asked_last, agree=agree)
+    if value is None and agree and understood.is_sure and understood.intent == "deny":
+        value = "false"
+    if value is None or (slot in SIDE_EFFECTS and value == "true" and "?" in text):
         return []
     return [SetSlot(slot, BOOL_WORDS[value] if is_bool else value)]
 
@@ -198,9 +217,11 @@ def _answer(
 def _is_no_date(
     question: OpenQuestion, understood: Understood, said: Mapping[str, Mapping[str, Any]]
 ) -> bool:
-    """Only a vague or coming day stands in a message that clearly wants something else (the weather)."""
+    """A message that clearly wants something else (the weather) and speaks of no login."""
+    if question.slot != _LAST_LOGIN or understood.intent == "inform" or understood.about_login == "login":
+        return False
     window = said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)
-    return question.slot == _LAST_LOGIN and window not in _DEFINITE and understood.intent != "inform"
+    return window not in _DEFINITE or understood.intent == "out_of_scope"
 
 
 def _same(held: Any, value: Any) -> bool:
@@ -212,10 +233,10 @@ def _set(values: Mapping[str, Any]) -> list[Command]:
     return [SetSlot(name, value) for name, value in values.items()]
 
 
-def _is_plain_yes(text: str) -> bool:
-    """A yes that files something is short, has no "but" and asks nothing."""
-    words = to_words(text)
-    return len(words) <= 8 and "?" not in text and not _HEDGES & set(words)
+def _of_the_case(said: Mapping[str, Mapping[str, Any]], slots: Mapping[str, Any]) -> list[Command]:
+    """Facts about the case that stand beside an answer: "in July, before I changed jobs"."""
+    new = [values for main, values in said.items() if main in OF_THE_CASE and slots.get(main) is None]
+    return [command for values in new for command in _set(values)]
 
 
 def _is_short_wish(text: str, understood: Understood) -> bool:
@@ -275,7 +296,7 @@ def _need(
     flow = flow_for(understood, flows, slots)
     if flow is None:
         options = likely_flows(understood, flows, slots)
-        if len(options) >= 2 and (question is None or understood.is_likely):
+        if len(options) >= 2 and (question is None or question.slot not in PERMISSIONS):
             return [Clarify(tuple(options))]
         return []
     asked = collected_by(flows, flow)

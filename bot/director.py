@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.commands import to_commands
+from bot.commands import event_answer, to_commands
 from bot.flows import (
     Command,
     Continue,
@@ -150,7 +150,9 @@ class Director:
         parse = dict(turn.parse)
         intent = (parse.get("intent") or {}).get("name")
         if not parse.get("commands") and intent and not parse.get("text"):
-            # An event: it starts what waits for it, whatever question is open.
+            # An event: it answers the open question, or starts what waits for it, whatever is open.
+            if answer := event_answer(intent, open_question(stack)):
+                return [answer]
             started = next(iter(self._flows.triggers(intent, 1.0, slots)), None)
             return [StartFlow(started)] if started else [Continue()]
         question = open_question(stack)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any
 
 from bot.flows import Flows
 from bot.nlu.thresholds import HIGH, LOW
@@ -28,7 +29,7 @@ class Understood:
     entities: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def from_parse(cls, parse: Mapping[str, Any]) -> "Understood":
+    def from_parse(cls, parse: Mapping[str, Any]) -> Understood:
         intent = parse.get("intent") or {}
         entities: dict[str, Any] = {}
         for entity in parse.get("entities") or ():
@@ -63,7 +64,7 @@ def is_inactive_again(understood: Understood, slots: Mapping[str, Any]) -> bool:
 
     "Inactive" and "inactive again" then mean the same, so their confidences add up.
     """
-    if slots.get("reactivation_state") != "reactivated" or not slots.get("ticket_id"):
+    if slots.get("reactivation_state") != "reactivated" or not slots.get("reactivation_ticket_id"):
         return False
     best = understood.ranking[:1] or ((understood.intent, understood.confidence),)
     found = dict(understood.ranking or best)

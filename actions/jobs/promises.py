@@ -118,7 +118,10 @@ def watch_login(job: Job, email: str, refs: Mapping[str, Any], now: datetime) ->
 
 
 def tell_filed(job: Job, ticket_id: str, now: datetime) -> NewJob:
-    return _event(f"told:{job.key}", job, "ticket_filed", {"ticket_id": ticket_id}, now, hold=TURN_SECONDS)
+    data = {"ticket_id": ticket_id}
+    if job.refs.get("row") == "reactivate_account":
+        data["reactivation_ticket_id"] = ticket_id
+    return _event(f"told:{job.key}", job, "ticket_filed", data, now, hold=TURN_SECONDS)
 
 
 def tell_replied(job: Job, ticket_id: str, now: datetime) -> NewJob:

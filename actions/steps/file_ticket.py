@@ -53,7 +53,8 @@ class FileTicket(OutcomeAction):
             state = "requested"
         turn.says(filed, lifted)
         ticket_id = filed.result["ticket_id"]
-        return self.outcome("ok", ticket_id=ticket_id, reactivation_state=state, log_in_by=day)
+        asked_here = {"reactivation_ticket_id": ticket_id} if draft.row == "reactivate_account" else {}
+        return self.outcome("ok", ticket_id=ticket_id, reactivation_state=state, log_in_by=day, **asked_here)
 
     def unfinished(self, turn: Turn) -> Mapping[str, Any]:
         """A kept ticket has no number yet; an older ticket's must not stand in for it."""

@@ -18,7 +18,7 @@ class PrepareReply(OutcomeAction):
     stem = "prepare_reply"
 
     def answer(self, turn: Turn) -> Mapping[str, Any]:
-        ticket_id = turn.ticket_id()
+        ticket_id = turn.reply_ticket_id()
         if ticket_id is None:
             return self.outcome("refused")
         try:

@@ -27,7 +27,7 @@ class ReplyTicket(OutcomeAction):
 
     def answer(self, turn: Turn) -> Mapping[str, Any]:
         until = time.monotonic() + _ALL_SECONDS
-        office, key, ticket_id = self.office, turn.text("reply_key"), turn.ticket_id()
+        office, key, ticket_id = self.office, turn.text("reply_key"), turn.reply_ticket_id()
         if ticket_id is None:
             return self.outcome("refused")
         if not key:

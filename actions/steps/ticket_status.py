@@ -14,7 +14,7 @@ _STATES = ("open", "answered", "closed")
 
 
 class TicketStatus(OutcomeAction):
-    """ticket_status_state: open, answered, closed, or unknown: not there, or not this person's."""
+    """ticket_status_state: open, answered, closed, or unknown: not there, or not this person's; and the number."""
 
     stem = "ticket_status"
 
@@ -31,4 +31,4 @@ class TicketStatus(OutcomeAction):
             return self.outcome("ok", ticket_status_state="unknown")
         if ticket.status not in _STATES:
             return self.outcome("retry")
-        return self.outcome("ok", ticket_status_state=ticket.status)
+        return self.outcome("ok", ticket_status_state=ticket.status, ticket_status_number=ticket_id)

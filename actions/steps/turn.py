@@ -16,6 +16,11 @@ from common.clock import Clock
 _TICKET_ID = re.compile(r"#?\s*([A-Za-z0-9][A-Za-z0-9._-]{0,39})")
 
 
+def _usable(value: str) -> str | None:
+    found = _TICKET_ID.fullmatch(value)
+    return found.group(1) if found and value.casefold() != "none" else None
+
+
 @dataclass
 class Turn:
     """`at`: the turn's moment. `kept`: set by an action once its promise is safely written down.
@@ -41,11 +46,16 @@ class Turn:
     def ticket_id(self) -> str | None:
         """The ticket of this conversation, else the number that the person gave."""
         for slot in ("ticket_id", "ticket_number"):
-            value = self.text(slot)
-            found = _TICKET_ID.fullmatch(value)
-            if found and value.casefold() != "none":
-                return found.group(1)
+            if found := _usable(self.text(slot)):
+                return found
         return None
+
+    def reply_ticket_id(self) -> str | None:
+        """The ticket to answer: the one that asked for reactivation here, else the number that was given."""
+        for slot in ("reactivation_ticket_id", "ticket_number"):
+            if found := _usable(self.text(slot)):
+                return found
+        return self.ticket_id()
 
     def says(self, *jobs: Job | None) -> None:
         """The answer itself says what these jobs came to."""

@@ -183,7 +183,9 @@ class Run:
             return
         waiting = self.flow_groups()
         if waiting:
-            self.push_pattern(CONTINUE_INTERRUPTED, **self.interrupted_context(waiting))
+            self.push_pattern(
+                CONTINUE_INTERRUPTED, **self.interrupted_context(waiting), ended_flow_id=flow.id
+            )
         elif flow.run_pattern_completed:
             self.push_pattern(COMPLETED, previous_flow_name=flow.title)
 

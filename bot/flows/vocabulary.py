@@ -44,6 +44,7 @@ PATTERN_CONTEXT: dict[str, set[str]] = {
     },
     "pattern_cancel_flow": {"canceled_name", "canceled_frames"},
     "pattern_continue_interrupted": {
+        "ended_flow_id",
         "previous_flow_name", "interrupted_flow_names", "interrupted_flow_ids", "interrupted_flow_options",
         "multiple_flows_interrupted",
     },

@@ -28,6 +28,8 @@ FIRST_LAST = re.compile(
 )
 SPELLED = re.compile(r",? *(?:that'?s|it'?s)? *(?:spelled|spelt|as in) .*$", re.IGNORECASE)
 ENDS = re.compile(r"[.;!\n]\s|[;!\n]|[.]$|, | - | — | – |[(]")
+# J. Doe, Ma. Lourdes: a point inside a name, not the end of a sentence
+ABBREVIATED = re.compile(r"\b(?:\w|[A-Z][a-z]{1,2})\. +[A-Z]")
 MOST_WORDS = 6
 
 
@@ -41,6 +43,7 @@ class NameWords:
     closer: re.Pattern[str]
     particles: frozenset[str]
     not_names: frozenset[str]
+    starters: frozenset[str]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> NameWords:
@@ -56,6 +59,7 @@ class NameWords:
             re.compile(rf"[\s,.!\-]*\b(?:{either(data['closers'])})[\s.!]*$", re.IGNORECASE),
             frozenset(data["particles"]),
             frozenset(data["not_names"].split()),
+            frozenset(data["starters"].split()),
         )
 
 
@@ -75,19 +79,20 @@ def _is_name_shape(text: str, words: NameWords) -> bool:
     if not 1 <= len(parts) <= MOST_WORDS or not all(WORD.fullmatch(part) for part in parts):
         return False
     plain = [_plain(part) for part in parts]
-    if any(part in words.not_names for part in plain) and not _is_surname_that_is_a_word(parts, plain, words):
+    if any(part in words.not_names for part in plain) and not _is_written_as_a_name(parts, plain, words):
         return False
     own = [part for part in plain if part not in words.particles]
     if not own or (len(parts) > 2 and len(own) < 2):
         return False
     # consonants only or endless: a keyboard, not a name
-    return all(len(part) <= 25 for part in own) and any(len(part) > 1 for part in own)
+    return all(len(part) <= 25 for part in own) and any(len(part) > 1 or not part.isascii() for part in own)
 
 
-def _is_surname_that_is_a_word(parts: list[str], plain: list[str], words: NameWords) -> bool:
-    """Grace Young, Ada Active: written as a name and begun like one, only the surname is an ordinary word."""
-    is_written_so = all(part[0].isupper() and part[1:] == part[1:].lower() for part in parts)
-    return len(parts) in (2, 3) and is_written_so and not any(part in words.not_names for part in plain[:-1])
+def _is_written_as_a_name(parts: list[str], plain: list[str], words: NameWords) -> bool:
+    """Grace Young, An Nguyen: capitals like a name's, begun like one, and not only ordinary words."""
+    has_capitals = all(part[0].isupper() and part[1:] == part[1:].lower() for part in parts)
+    others = [part for part in plain if part not in words.not_names]
+    return len(parts) in (2, 3) and has_capitals and bool(others) and plain[0] not in words.starters
 
 
 def _capitalised(text: str, words: NameWords) -> str:
@@ -146,7 +151,7 @@ def _named(given: str, words: NameWords, *, strong: bool) -> str | None:
     swapped = _swap(" ".join(given.split()).strip(' \t\n"“”*_.,;:-!'), words)
     if swapped is None:
         return None
-    swapped = ENDS.split(swapped, maxsplit=1)[0].strip() if not re.search(r"\b\w\. ", swapped) else swapped
+    swapped = ENDS.split(swapped, maxsplit=1)[0].strip() if not ABBREVIATED.search(swapped) else swapped
     if not _is_name_shape(swapped, words):
         return None
     if len(swapped.split()) == 1 and not strong and not (swapped[0].isupper() and len(swapped) > 1):

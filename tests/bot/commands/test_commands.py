@@ -35,7 +35,9 @@ def to_line(command: Command) -> str:
     word = {"start flow": "start", "cannot handle": "cannot handle"}.get(data["command"], data["command"])
     if data["command"] == "cannot handle":
         return word
-    rest = [part for value in list(data.values())[1:] for part in (value if isinstance(value, list) else [value])]
+    rest = [
+        part for value in list(data.values())[1:] for part in (value if isinstance(value, list) else [value])
+    ]
     return " ".join([word, *map(str, rest)])
 
 
@@ -61,7 +63,9 @@ def test_commands(case: dict[str, Any], facts: DomainFacts, flows: Flows) -> Non
     question = OpenQuestion(slot, f"utter_ask_{slot}", "flow", "step") if slot else None
     slots = {**facts.initial_slots(), **case.get("slots", {})}
     titles = tuple(case.get("titles", {}).items())
-    commands = to_commands(parse_of(case), question, flows, slots, facts, titles, case.get("asked_last", True))
+    commands = to_commands(
+        parse_of(case), question, flows, slots, facts, titles, case.get("asked_last", True)
+    )
     assert [to_line(command) for command in commands] == case["expect"]
 
 
