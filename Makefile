@@ -44,13 +44,13 @@ train: setup ## train the model if anything changed since the last one
 	@$(BOT) -m bot.train
 
 eval: setup ## measure how well it understands intents, facts and dates
-	@$(BOT) -m bot.eval
+	@$(BOT) -m bot.nlu.evaluate
 
 bench: setup ## measure against a stock Rasa bot, side by side
 	@$(APP) -m bench
 
 diagrams: setup ## draw the flows into docs/diagrams
-	@$(BOT) -m bot.flows.diagrams flows domain.yml docs/diagrams
+	@$(BOT) -m bot.flows.diagram flows domain.yml docs/diagrams
 
 lock: setup ## compile the lock files anew (UPGRADE=1 takes newer releases)
 	@scripts/lock.sh

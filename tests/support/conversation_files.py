@@ -199,10 +199,10 @@ class _Reader:
             known = ", ".join(_STEPS)
             raise self.fail(entry.line, f"expected one of {known}; got {', '.join(entry) or 'nothing'}")
         kind = kinds[0]
-        beside = _STEPS[kind]
+        read, beside = _STEPS[kind]
         self.keys(entry, {kind, *beside})
         line = entry.lines[kind]
-        value = _VALUES[kind](self, entry[kind], line)
+        value = read(self, entry[kind], line)
         more: dict[str, Any] = {key: entry[key] for key in beside if key in entry}
         if "assertions" in more:
             more["assertions"] = [self.check(one) for one in self.each(entry, "assertions", dict)]
@@ -355,39 +355,24 @@ class _Reader:
 
 _Value = Callable[[_Reader, Any, int], Any]
 SIMPLE_CHECKS = ("bot", "utter", "slot_was_set", "slot_was_not_set")
-_STEPS: dict[str, tuple[str, ...]] = {
-    "user": ("assertions", "unanswered"),
-    "button": ("assertions", "unanswered"),
-    "event": ("data", "assertions", "unanswered"),
-    "resend": ("assertions",),
-    "bot": (),
-    "utter": (),
-    "slot_was_set": (),
-    "slot_was_not_set": (),
-    "at": (),
-    "advance": (),
-    "identity": (),
-    "tickets": (),
-    "account": (),
-    "console": (),
-    "process": (),
-}
-_VALUES: dict[str, _Value] = {
-    "user": _Reader.text,
-    "button": _Reader.text,
-    "event": _Reader.text,
-    "resend": _Reader.yes,
-    "bot": _Reader.text,
-    "utter": _Reader.text,
-    "slot_was_set": _Reader.named_slots,
-    "slot_was_not_set": _Reader.named_slots,
-    "at": _Reader.moment,
-    "advance": _Reader.span,
-    "identity": _Reader.identity,
-    "tickets": _Reader.tickets,
-    "account": _Reader.account,
-    "console": _Reader.console,
-    "process": _Reader.process,
+_ANSWERED = ("assertions", "unanswered")
+# step → how its value is read, and the keys that may stand beside it
+_STEPS: dict[str, tuple[_Value, tuple[str, ...]]] = {
+    "user": (_Reader.text, _ANSWERED),
+    "button": (_Reader.text, _ANSWERED),
+    "event": (_Reader.text, ("data", *_ANSWERED)),
+    "resend": (_Reader.yes, ("assertions",)),
+    "bot": (_Reader.text, ()),
+    "utter": (_Reader.text, ()),
+    "slot_was_set": (_Reader.named_slots, ()),
+    "slot_was_not_set": (_Reader.named_slots, ()),
+    "at": (_Reader.moment, ()),
+    "advance": (_Reader.span, ()),
+    "identity": (_Reader.identity, ()),
+    "tickets": (_Reader.tickets, ()),
+    "account": (_Reader.account, ()),
+    "console": (_Reader.console, ()),
+    "process": (_Reader.process, ()),
 }
 _CHECKS: dict[str, _Value] = {
     "flow_started": _Reader.several_flows,
