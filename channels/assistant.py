@@ -9,13 +9,14 @@ AssistantError
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
-import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from channels.model import Reply, Turn
+from channels.wire import Answer, Wire, WireError
 
 log = logging.getLogger(__name__)
 
@@ -60,13 +61,11 @@ class _Answer(BaseModel):
 
 
 class Assistant:
-    """`POST turn`, `DELETE conversation`. Takes the HTTP client, so that tests choose the transport."""
+    """`POST turn`, `DELETE conversation`. Times are seconds."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, secret: str, timeout: float) -> None:
-        self._client = client
-        self._door = f"{url}/webhooks/door"
-        self._headers = {"Authorization": f"Bearer {secret}"}
-        self._timeout = httpx.Timeout(timeout, connect=min(timeout, 2.0))
+    def __init__(self, url: str, secret: str, timeout: float) -> None:
+        self._wire = Wire(f"{url}/webhooks/door", [("authorization", f"Bearer {secret}")])
+        self._timeout = timeout
 
     async def turn(self, turn: Turn) -> list[Reply]:
         """The answer to a turn; the same turn id gives the same answer. Raises AssistantError."""
@@ -78,11 +77,11 @@ class Assistant:
             "identity": turn.identity,
             **turn.said,
         }
-        response = await self._ask("POST", "/turn", json=body)
-        if response.status_code != 200:
-            raise _error_for(response.status_code)
+        answered = await self._ask("POST", "/turn", json.dumps(body).encode())
+        if answered.status != 200:
+            raise _error_for(answered.status)
         try:
-            answer = _Answer.model_validate_json(response.content)
+            answer = _Answer.model_validate_json(answered.body)
         except ValidationError as error:
             raise AssistantBroken(f"an answer of another shape ({error.error_count()} errors)") from None
         return [
@@ -98,25 +97,26 @@ class Assistant:
 
     async def delete(self, conversation_id: str) -> None:
         """Delete the assistant's copy; deleting it twice is fine. Raises AssistantError."""
-        response = await self._ask("DELETE", f"/conversations/{conversation_id}")
-        if response.status_code not in (200, 204, 404):
-            raise _error_for(response.status_code)
+        answered = await self._ask("DELETE", f"/conversations/{conversation_id}")
+        if answered.status not in (200, 204, 404):
+            raise _error_for(answered.status)
 
     async def healthy(self) -> bool:
         """Whether it says that it can answer a turn and keep it."""
         try:
-            response = await self._client.get(f"{self._door}/healthz", timeout=2.0)
-        except httpx.HTTPError:
+            answered = await self._wire.ask("GET", "/healthz", timeout=2.0)
+        except WireError:
             return False
-        return response.status_code == 200
+        return answered.status == 200
 
-    async def _ask(self, method: str, path: str, json: object = None) -> httpx.Response:
+    def close(self) -> None:
+        self._wire.close()
+
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> Answer:
         try:
-            return await self._client.request(
-                method, self._door + path, json=json, headers=self._headers, timeout=self._timeout
-            )
-        except httpx.HTTPError as error:
-            raise AssistantAway(type(error).__name__) from None
+            return await self._wire.ask(method, path, body, timeout=self._timeout)
+        except WireError as error:
+            raise AssistantAway(str(error)) from None
 
 
 def _error_for(status: int) -> AssistantError:

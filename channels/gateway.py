@@ -18,7 +18,7 @@ from channels.identity import identity_of
 from channels.masking import mask
 from channels.model import Kept, Said, Turn, event_turn_id, message_turn_id
 from channels.options import Options
-from channels.push import Hub
+from channels.push import Hub, News
 from channels.ratelimit import Places, RateLimit
 from channels.retention import Retention
 from channels.store import Store
@@ -68,7 +68,7 @@ class Gateway:
         self.database = Database(settings.gateway_database_url)
         self.store = Store(self.database)
         self.client = client
-        self.assistant = Assistant(client, settings.assistant_url, settings.door_secret, options.turn_timeout)
+        self.assistant = Assistant(settings.assistant_url, settings.door_secret, options.turn_timeout)
         self.limits = Limits(
             conversations=RateLimit(options.conversation_rate, options.known_sources),
             requests=RateLimit(options.request_rate, options.known_sources),
@@ -114,6 +114,7 @@ class Gateway:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
         await self.turns.stop(self.options.stop_within)
+        self.assistant.close()
         await self.client.aclose()
         self.threads.close()
         self.database.close()
@@ -178,7 +179,8 @@ class Gateway:
     async def _keep(self, turn: Turn, store: Callable[[], Kept]) -> Kept:
         with self.turns.coming(turn.conversation_id):
             kept = await self.threads.run(store)
-        self.hub.ring(turn.conversation_id)
+        news = None if kept.shown is None else News((kept.shown,), pending=True)
+        self.hub.ring(turn.conversation_id, news)
         return kept
 
     def _said(self, conversation_id: str, client_id: str, said: Said) -> Turn:

@@ -59,7 +59,7 @@ def main() -> int:
     install_logging("gateway")
     for chatty in ("httpx", "alembic", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    client = http_client(options)
+    client = http_client()
     gateway = Gateway(settings=settings, options=options, words=words, policy=policy, client=client)
     try:
         # uvicorn's own choice: uvloop where it is installed.
@@ -71,12 +71,9 @@ def main() -> int:
     return 0
 
 
-def http_client(options: Options) -> httpx.AsyncClient:
-    """For the assistant and the probes: kept connections, and no proxy from the environment."""
-    limits = httpx.Limits(
-        max_connections=options.turns_at_once + 8, max_keepalive_connections=options.turns_at_once
-    )
-    return httpx.AsyncClient(limits=limits, trust_env=False)
+def http_client() -> httpx.AsyncClient:
+    """For the probes of health: no proxy from the environment."""
+    return httpx.AsyncClient(trust_env=False)
 
 
 def listen(host: str, port: int, variable: str) -> socket.socket:

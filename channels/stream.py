@@ -18,6 +18,7 @@ from channels.api import after_of, gateway_of, opened, source
 from channels.errors import ApiError
 from channels.gateway import Gateway
 from channels.model import Message
+from channels.push import News, continued
 from channels.ratelimit import Places
 from channels.store import UnknownConversation
 
@@ -60,33 +61,40 @@ async def _held(
 
 
 async def events(gateway: Gateway, conversation_id: str, after: int) -> AsyncIterator[bytes]:
-    """Reads the store at every ring of the bell and at every heartbeat."""
+    """Takes the bell's word where it can; reads the store else, first of all, and at every heartbeat."""
     pending: bool | None = None
+    news: list[News] | None = None
     with gateway.hub.listen(conversation_id) as bell:
         yield b": open\n\n"
         while not gateway.hub.closed:
-            bell.clear()
-            try:
-                messages, more, now_pending = await gateway.threads.run(
-                    gateway.store.history, conversation_id, after, gateway.options.history_page
-                )
-            except UnknownConversation:
-                yield event("gone", {})
-                return
-            except SQLAlchemyError:
-                return
-            for message in messages:
+            told = None if news is None else continued(news, after)
+            more = False
+            if told is None:
+                bell.take()
+                try:
+                    messages, more, now_pending = await gateway.threads.run(
+                        gateway.store.history, conversation_id, after, gateway.options.history_page
+                    )
+                except UnknownConversation:
+                    yield event("gone", {})
+                    return
+                except SQLAlchemyError:
+                    return
+                told = messages, None if more else now_pending
+            for message in told[0]:
                 yield _message(message)
                 after = message.seq
             if more:
                 continue
-            if now_pending != pending:
-                pending = now_pending
+            if told[1] not in (None, pending):
+                pending = told[1]
                 yield event("state", {"pending": pending})
             try:
                 async with asyncio.timeout(gateway.options.heartbeat):
                     await bell.wait()
+                news = bell.take()
             except TimeoutError:
+                news = None
                 yield b": still here\n\n"
 
 

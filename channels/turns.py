@@ -24,7 +24,7 @@ from channels.assistant import (
 )
 from channels.model import DONE, REFUSED, Finished, Kept, Message, Reply, Turn
 from channels.options import Options
-from channels.push import Hub
+from channels.push import Hub, News
 from channels.store import Store
 from channels.threads import Threads
 from common.clock import Clock
@@ -202,7 +202,8 @@ class TurnQueue:
 
     def _tell(self, turn: Turn, finished: Finished) -> None:
         self._answer(turn.turn_id, finished.messages)
-        self._hub.ring(turn.conversation_id)
+        news = News(finished.messages, finished.following is not None) if finished.messages else None
+        self._hub.ring(turn.conversation_id, news)
 
     def _answer(self, turn_id: str, messages: tuple[Message, ...] | None) -> None:
         for waiter in self._waiters.get(turn_id, ()):

@@ -77,7 +77,7 @@ class LocalGateway:
             options=self._options,
             words=load_words(),
             policy=load_policy(ROOT / "policy.yml"),
-            client=server.http_client(self._options),
+            client=server.http_client(),
             clock=self.clock,
             wall=lambda: time.time() + self.late,
         )
