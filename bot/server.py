@@ -7,6 +7,7 @@ with code 2 and one line on stderr.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -86,6 +87,9 @@ def serve(settings: Settings) -> None:
     rasa_speed.install()
     agent = make_agent(settings)
     app = make_app(settings, agent)
+    # What is there now stays: no later search for garbage has to look through it.
+    gc.collect()
+    gc.freeze()
     with _listening(settings.assistant_port) as listener:
         app.run(sock=listener, workers=1, access_log=False, motd=False)
 

@@ -9,9 +9,22 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from rasa.shared.core.events import ConversationPaused, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionReverted,
+    ActiveLoop,
+    ConversationPaused,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
+
+_BEGINNINGS = {Restarted, SessionStarted}
+_UNUSUAL = {ActionReverted, ActiveLoop, UserUtteranceReverted}
 
 
 class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
@@ -35,6 +48,18 @@ class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
         self.known = len(self.events)
         self.logged_events = events
         self.turns = turns
+
+    def applied_events(self) -> list[Event]:
+        """What Rasa gives; it looks for loops and undoings at every event of each message's tracker."""
+        kinds = {type(event) for event in self.events}
+        if kinds & _UNUSUAL:
+            applied: list[Event] = super().applied_events()
+            return applied
+        events = list(self.events)
+        if kinds & _BEGINNINGS:
+            last = max(index for index, event in enumerate(events) if type(event) in _BEGINNINGS)
+            return events[last + 1 :]
+        return events
 
     def copy(self) -> StoredTracker:
         """What Rasa gets by replaying every event, without the replay:

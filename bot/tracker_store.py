@@ -38,6 +38,30 @@ _THREADS = 4
 
 T = TypeVar("T")
 
+# The statements of every turn, made once: putting one together costs more than running it.
+_log, _heads, _snapshots, _param = tables.events.c, tables.conversations.c, tables.snapshots.c, sa.bindparam
+_HEAD = sa.select([_heads.events, _heads.turns]).where(_heads.id == _param("name"))
+_ROWS = (
+    sa.select([_log.data])
+    .where(_log.conversation == _param("name"), _log.seq.between(_param("first"), _param("last")))
+    .order_by(_log.seq)
+)
+_SNAPSHOT = (
+    sa.select([_snapshots.turn, _snapshots.seq, _snapshots.data])
+    .where(_snapshots.conversation == _param("name"), _snapshots.turn <= _param("last"))
+    .order_by(_snapshots.turn.desc())
+    .limit(1)
+)
+_TURN = sa.select([_log.turn, _log.seq]).where(
+    _log.conversation == _param("name"), _log.turn_id == _param("id")
+)
+_APPEND = tables.events.insert()
+_ADVANCE = (
+    tables.conversations.update()
+    .where(_heads.id == _param("name"), _heads.events == _param("read"))
+    .values(events=_param("events"), turns=_param("turns"))
+)
+
 
 class StaleTracker(Exception):
     """Somebody else appended to this conversation since it was read; nothing was written."""
@@ -128,27 +152,17 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
 
     def _load(self, conversation_id: str, recent_turns: int | None) -> StoredTracker | None:
         """The whole log, or what follows the newest snapshot that leaves `recent_turns`."""
-        log, heads, snapshots = tables.events, tables.conversations, tables.snapshots
         kept = self._recent.get(conversation_id) if recent_turns is not None else None
         snapshot = None
         with self._engine.begin() as connection:
-            head = connection.execute(
-                sa.select([heads.c.events, heads.c.turns]).where(heads.c.id == conversation_id)
-            ).first()
+            head = connection.execute(_HEAD, {"name": conversation_id}).first()
             if head is None:
                 self._recent.drop(conversation_id)
                 return None
 
             def rows_from(seq: int) -> list[str]:
-                return list(
-                    connection.execute(
-                        sa.select([log.c.data])
-                        .where(log.c.conversation == conversation_id)
-                        .where(log.c.seq >= seq)
-                        .where(log.c.seq <= head.events)
-                        .order_by(log.c.seq)
-                    ).scalars()
-                )
+                part = {"name": conversation_id, "first": seq, "last": head.events}
+                return list(connection.execute(_ROWS, part).scalars())
 
             if kept is not None and self._is_good(kept, head.turns):
                 rows = rows_from(kept.tracker.logged_events)
@@ -156,11 +170,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
                     return self._went_on(kept, rows, head)
             if recent_turns is not None and head.turns > recent_turns:
                 snapshot = connection.execute(
-                    sa.select([snapshots.c.turn, snapshots.c.seq, snapshots.c.data])
-                    .where(snapshots.c.conversation == conversation_id)
-                    .where(snapshots.c.turn <= head.turns - recent_turns)
-                    .order_by(snapshots.c.turn.desc())
-                    .limit(1)
+                    _SNAPSHOT, {"name": conversation_id, "last": head.turns - recent_turns}
                 ).first()
             rows = rows_from(snapshot.seq + 1 if snapshot else 1)
         tracker = restore(
@@ -208,7 +218,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
             )
         with self._writing.begin() as connection:
             self._advance(connection, tracker, seq, turn)
-            connection.execute(tables.events.insert(), rows)
+            connection.execute(_APPEND, rows)
             if turn // SNAPSHOT_EVERY > tracker.turns // SNAPSHOT_EVERY:
                 self._take_snapshot(connection, tracker, seq, turn)
         tracker.mark_saved(seq, turn)
@@ -222,12 +232,8 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
             except sa.exc.IntegrityError as error:
                 raise StaleTracker("the conversation was begun elsewhere") from error
             return
-        changed = connection.execute(
-            heads.update()
-            .where(heads.c.id == tracker.sender_id)
-            .where(heads.c.events == tracker.logged_events)
-            .values(events=seq, turns=turn)
-        )
+        read = {"name": tracker.sender_id, "read": tracker.logged_events}
+        changed = connection.execute(_ADVANCE, {**read, "events": seq, "turns": turn})
         if changed.rowcount != 1:
             raise StaleTracker("the conversation went on elsewhere")
 
@@ -252,11 +258,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
     def _turn(self, conversation_id: str, turn_id: str) -> list[dict[str, Any]] | None:
         log = tables.events
         with self._engine.begin() as connection:
-            first = connection.execute(
-                sa.select([log.c.turn, log.c.seq])
-                .where(log.c.conversation == conversation_id)
-                .where(log.c.turn_id == turn_id)
-            ).first()
+            first = connection.execute(_TURN, {"name": conversation_id, "id": turn_id}).first()
             if first is None:
                 return None
             rows = connection.execute(

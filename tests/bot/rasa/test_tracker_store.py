@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
     BotUttered,
     ConversationPaused,
     Event,
     Restarted,
     SessionStarted,
     SlotSet,
+    UserUtteranceReverted,
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -296,6 +299,26 @@ def test_only_the_latest_conversations_are_kept() -> None:
     for name in "abac":
         recent.put(name, kept[name])
     assert [recent.get(name) for name in "abc"] == [kept["a"], None, kept["c"]]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            SMALL_EVENTS,
+            st.builds(UserUttered, st.text(max_size=3)),
+            st.builds(ActionReverted),
+            st.builds(UserUtteranceReverted),
+            st.builds(ActiveLoop, st.sampled_from(["utter_a", None])),
+        ),
+        max_size=12,
+    )
+)
+def test_applied_events_are_rasas(events: list[Event]) -> None:
+    tracker = StoredTracker("c", DOMAIN.slots)
+    tracker.events.extend(events)
+    assert list(map(id, tracker.applied_events())) == list(
+        map(id, DialogueStateTracker.applied_events(tracker))
+    )
 
 
 def test_the_copy_is_independent() -> None:
