@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.dates import widths
 from bot.dates.answer import About
-from bot.dates.days import Days
+from bot.dates.away import away_days
+from bot.dates.clauses import attempts, bounds, deeds, has
+from bot.dates.days import Days, one, shift
 from bot.dates.grammar import phrase
 from bot.dates.leaning import final
 from bot.dates.parse import Parse, Value
@@ -23,6 +26,7 @@ class Candidate:
     about: About
     denied: bool
     score: float
+    away: bool = False  # the days around an absence
 
 
 def candidates(parse: Parse) -> list[Candidate]:
@@ -44,12 +48,17 @@ def candidates(parse: Parse) -> list[Candidate]:
 
 
 def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Candidate:
-    start, end = clause(parse, first, after)
-    login = _any(parse, "login", start, end)
-    other = _any(parse, "other", start, end)
-    about: About = "login" if login else "other" if other else "unsaid"
-    score = 2.0 * login - 2.0 * other
-    if "since" in value.mods:
+    start, end = bounds(parse, first, after)
+    leans = set(value.mods)
+    gone = away_days(parse, value, days, first, after)
+    if gone:
+        return Candidate(replace(value, vague=True), gone, first, after, "other", False, -2.0, away=True)
+    login = has(parse, "login", start, end)
+    other = has(parse, "other", start, end)
+    elsewhere = not login and has(parse, "elsewhere", start, end)
+    about: About = "login" if login else "other" if other or elsewhere else "unsaid"
+    score = 2.0 * login - 2.0 * (other or elsewhere)
+    if "since" in leans:
         score += 1
     if value.kind == "bare":
         score -= 1.5
@@ -59,15 +68,50 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
         score -= 3
     if value.grain == "year":
         score -= 0.5
-    denied = _denied(parse, first) and not set(value.mods) & {"since", "until", "less", "more"}
-    return Candidate(value, days, first, after, about, denied, score)
+    if _still_going(parse, value, days, start, first):
+        value = replace(value, vague=True)
+        days = widths.open_start(one(parse.today), one(shift(days.start, -1)))
+    denied = (
+        _denied(parse, first)
+        or _only_tried(parse, value, start, end)
+        or _never_then(parse, value, start, first, end)
+    )
+    return Candidate(
+        value, days, first, after, about, denied and not leans & {"since", "until", "less", "more"}, score
+    )
+
+
+def _still_going(parse: Parse, value: Value, days: Days, start: int, first: int) -> bool:
+    """As in "haven't logged in this month", "… today": before it."""
+    if value.mods or value.kind != "named" or value.grain == "year" or not days.holds(one(parse.today)):
+        return False
+    denials = [index for index in range(start, first) if "absent" in parse.phrases[index]]
+    told = [index for index in deeds(parse, start, first) if denials and index > denials[0]]
+    return bool(told) and days.start <= parse.today and parse.norm(first) in ("this", "today", "esta", "este")
+
+
+def _never_then(parse: Parse, value: Value, start: int, first: int, end: int) -> bool:
+    """As in "never got the e-mail yesterday", "never had such an awful monday"."""
+    if value.kind != "named" or deeds(parse, start, end):
+        return False
+    for index in range(start, first):
+        hit = parse.phrases[index].get("never")
+        if hit and "correction" not in {name for each in parse.phrases[index:first] for name in each}:
+            return hit[1] < first and "never_else" not in parse.phrases[hit[1]]
+    return False
+
+
+def _only_tried(parse: Parse, value: Value, start: int, end: int) -> bool:
+    """As in "I can't log in today", "I need to get in by friday": no login on that day."""
+    told = deeds(parse, start, end)
+    return bool(told) and value.kind not in ("distance", "bare") and told == attempts(parse, start, end)
 
 
 def _asked(parse: Parse, candidate: Candidate) -> bool:
     """Whether it stands in a clause that opens as a question and says nothing of a login."""
     if candidate.about == "login":
         return False
-    start = clause(parse, candidate.first, candidate.after)[0]
+    start = bounds(parse, candidate.first, candidate.after)[0]
     return start < candidate.first and "question" in parse.phrases[start]
 
 
@@ -80,36 +124,12 @@ def _denied(parse: Parse, first: int) -> bool:
     )
 
 
-def clause(parse: Parse, first: int, after: int) -> tuple[int, int]:
-    """The tokens of the clause around a phrase."""
-    start, end = first, after
-    while start > 0 and not _breaks(parse, start - 1):
-        start -= 1
-    while end < len(parse.tokens) and not _breaks(parse, end):
-        end += 1
-    return start, end
-
-
-def _breaks(parse: Parse, index: int) -> bool:
-    token = parse.tokens[index]
-    if token.kind == "sign":
-        return token.norm in ".,;!?"
-    return token.norm in parse.cues["breaks"]
-
-
-def _any(parse: Parse, category: str, start: int, end: int) -> bool:
-    return any(
-        (hit := parse.phrases[index].get(category)) is not None and hit[1] <= end
-        for index in range(start, end)
-    )
-
-
 def _merged(parse: Parse, found: list[Candidate]) -> list[Candidate]:
     """Neighbours with only small words or a time between them that say the same thing: the finer one."""
     result: list[Candidate] = []
     for candidate in found:
         last = result[-1] if result else None
-        if last and _adjacent(parse, last.after, candidate.first):
+        if last and not (last.away or candidate.away) and _adjacent(parse, last.after, candidate.first):
             if last.days.holds(candidate.days):
                 result[-1] = candidate
                 continue
@@ -154,9 +174,18 @@ def _corrected(parse: Parse, found: list[Candidate]) -> Candidate | None:
 
 
 def _both(one: Candidate, other: Candidate) -> Candidate:
-    if one.days.holds(other.days):
+    if one.days.holds(other.days) and not one.away:
         return other
-    if other.days.holds(one.days):
+    if other.days.holds(one.days) and not other.away:
         return one
     value = Value(one.value.grain, one.days.hull(other.days), vague=True, settled=True)
-    return Candidate(value, one.days.hull(other.days), one.first, other.after, one.about, False, one.score)
+    return Candidate(
+        value,
+        one.days.hull(other.days),
+        one.first,
+        other.after,
+        one.about,
+        False,
+        one.score,
+        one.away or other.away,
+    )

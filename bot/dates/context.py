@@ -31,7 +31,11 @@ def word_is_meant(parse: Parse, index: int, after: int) -> bool:
         return False
     if parse.norm(index - 1) in ("every", "each", "most"):
         return False
+    if "weekday" in parse.phrases[index] and parse.norm(index - 2) in ("a", "an", "such"):
+        return parse.norm(index - 1) in ("on", "last", "this", "like")  # "such an awful monday" tells no day
     if after - index > 1 or parse.norm(index) not in parse.cues["shy"]:
+        return True
+    if _opens_a_range(parse, after):
         return True
     if parse.norm(index - 1) == "the" and parse.norm(index - 2) in parse.cues["supports"]:
         return True
@@ -57,6 +61,12 @@ def month_is_meant(parse: Parse, index: int, after: int) -> bool:
         if modal or before in parse.cues["modal_before"]:
             return False
     return word_is_meant(parse, index, after)
+
+
+def _opens_a_range(parse: Parse, after: int) -> bool:
+    """As in "leave march to september"."""
+    joiner = parse.cat(after, "joiner")
+    return joiner is not None and joiner[1] < len(parse.tokens) and "month" in parse.phrases[joiner[1]]
 
 
 def _alone_before(parse: Parse, index: int) -> bool:

@@ -71,7 +71,9 @@ def day_first(parse: Parse, index: int) -> Hit | None:
     """As in "5 October", "the 28th of October 2025", "12-Apr-2013"."""
     at = parse.skip(index, ("the", "el", "dia"), 2)
     day = day_number(parse, at)
-    if not day:
+    if not day or (
+        parse.norm(at) in ("one", "uno") and parse.norm(day[1]) == "in"
+    ):  # "the old one in august"
         return None
     middle = parse.skip(day[1], ("of", "-", "/", "de", "in", ",", ".", "day", "month", "'"), 3)
     month = parse.cat(middle, "month")

@@ -38,6 +38,8 @@ def day_word(parse: Parse, index: int) -> Hit | None:
                 return None
         elif not alone:
             return None
+    if parse.norm(index) == "last" and (parse.norm(index - 1) == "my" or parse.norm(after) == "before"):
+        return None  # "my last day before leave"
     if parse.norm(index) in ("previous", "last") and parse.norm(after) == "of":
         return None
     return Value("day", one(shift(parse.today, int(offset)))), after
@@ -115,6 +117,8 @@ def period_of_unit(parse: Parse, index: int) -> Hit | None:
         assert behind is not None
         same = parse.cat(behind[1], "unit")
         return _calendar(parse, unit[0], 2, same[1] if same and same[0] == unit[0] else behind[1])
+    if parse.norm(at) in ("weekends", "wkends"):  # a habit
+        return None
     if (unit[0] == "weekend" and at > index) or parse.norm(at - 1) in ("over", "on", "during"):
         return _calendar(parse, "weekend", 1, unit[1]) if unit[0] == "weekend" else None
     return None

@@ -6,8 +6,10 @@ from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.dates.answer import About, LastLogin, Window
-from bot.dates.choosing import Candidate, candidates, choose, clause
+from bot.dates.choosing import Candidate, candidates, choose
+from bot.dates.clauses import bounds, has
 from bot.dates.days import Days, shift
+from bot.dates.never import whole_history
 from bot.dates.parse import Parse
 
 DEFAULT_ZONE = "America/Los_Angeles"
@@ -23,10 +25,14 @@ def understand(
     """
     parse = Parse(text, to_local(reference, zone))
     found = candidates(parse)
+    never = whole_history(parse)
+    if never is not None:
+        place, said = never
+        beside = [each for each in found if _outweighs(parse, each, place, said)]
+        if not beside and not _one_day_denied(parse, found, place):
+            return _without_days(parse, text, "never", place)
+        found = beside
     chosen = choose(parse, found)
-    denied = _never(parse, found)
-    if denied is not None:
-        return _without_days(parse, text, "never", denied)
     if chosen is None:
         unknown = _first(parse, "unknown")
         if unknown is None:
@@ -67,18 +73,25 @@ def _first(parse: Parse, category: str) -> tuple[int, int] | None:
     return None
 
 
-def _never(parse: Parse, found: list[Candidate]) -> tuple[int, int] | None:
-    """Where "never" is said of the whole history: not with "since X", not beside a dated login."""
-    place = _first(parse, "never")
-    if place is None:
-        return None
-    for candidate in found:
-        if set(candidate.value.mods) & {"since", "until"}:
-            return None
-        start, end = clause(parse, candidate.first, candidate.after)
-        if candidate.about == "login" and not start <= place[0] < end:
-            return None
-    return place
+def _outweighs(parse: Parse, candidate: Candidate, never: tuple[int, int], said: bool) -> bool:
+    """Whether a date stands against "never": about logging in or unsaid, and not in its clause."""
+    leans = set(candidate.value.mods)
+    if leans & {"since", "until"}:
+        return True
+    if candidate.about == "other" or candidate.days.start >= parse.today or "before" in leans:
+        return False
+    start, end = bounds(parse, *never)
+    if said and start <= candidate.first < end:
+        return candidate.value.kind in ("distance", "bare")  # "never used it in 4 months"
+    return candidate.about == "login" or "never_used" not in parse.phrases[never[0]]
+
+
+def _one_day_denied(parse: Parse, found: list[Candidate], never: tuple[int, int]) -> bool:
+    """As in "never got in yesterday": of that day only."""
+    end = bounds(parse, *never)[1]
+    return any(
+        never[1] <= each.first < end and each.value.kind == "named" and not each.value.mods for each in found
+    )
 
 
 def _place(parse: Parse, text: str, first: int, after: int) -> tuple[str, tuple[int, int]]:
@@ -89,6 +102,6 @@ def _place(parse: Parse, text: str, first: int, after: int) -> tuple[str, tuple[
 def _without_days(parse: Parse, text: str, window: Window, place: tuple[int, int]) -> LastLogin:
     words, span = _place(parse, text, *place)
     about: About = "unsaid"
-    if any("login" in hit or "when_words" in hit for hit in parse.phrases):
+    if has(parse, "login", 0, len(parse.tokens)) or has(parse, "when_words", 0, len(parse.tokens)):
         about = "login"
     return LastLogin(None, None, window == "unknown", window, words, span, about)

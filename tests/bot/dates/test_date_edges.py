@@ -70,6 +70,16 @@ def test_the_words_are_handed_out_with_their_place() -> None:
         ("I changed jobs in june", "other"),
         ("support reactivated me yesterday", "other"),
         ("I never logged in", "login"),
+        ("i need housing tonight", "other"),
+        ("i need a shelter today", "other"),
+        ("my client was locked in a closet yesterday", "other"),
+        ("looking for a bed for tonight", "other"),
+        ("i was evicted yesterday", "other"),
+        ("a client came in today", "other"),
+        ("i was on leave march to september", "other"),
+        ("i was out june to july", "other"),
+        ("i logged in today to help a client", "login"),
+        ("last time i entered a client was tuesday", "login"),
     ],
 )
 def test_what_the_words_speak_of(text: str, about: str) -> None:

@@ -61,6 +61,9 @@ def test_entity() -> None:
         "my account is inactive",
         "",
         "213-555-0142",
+        "i cant log in today",
+        "i need to get in by friday",
+        "never mind",
     ],
 )
 def test_no_entity(text: str) -> None:
