@@ -193,7 +193,7 @@ def _answer(
     slot = question.slot
     if payload := _ANSWERS.choice_for(text, titles):
         return [command_from_json(one) for one in parse_payload(payload)["commands"]]
-    if slot in said:
+    if slot in said and not _is_some_other_day(slot, understood, said):
         return _set(said[slot])
     if slot == _CUTOFF and (window := said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)) in _CUTOFF_BY_WINDOW:
         return [SetSlot(_CUTOFF, _CUTOFF_BY_WINDOW[window])]
@@ -227,6 +227,12 @@ def _is_no_date(
 def _same(held: Any, value: Any) -> bool:
     """Facts come as text, slots may hold true and false."""
     return str(held).lower() == str(value).lower()
+
+
+def _is_some_other_day(slot: str, understood: Understood, said: Mapping[str, Mapping[str, Any]]) -> bool:
+    """A recent day of something else ("I changed jobs last week") would make a Case 1 of anybody."""
+    about_else = slot == _LAST_LOGIN and understood.about_login == "other"
+    return about_else and said[slot][_LAST_LOGIN] == "within"
 
 
 def _set(values: Mapping[str, Any]) -> list[Command]:
