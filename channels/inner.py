@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +20,8 @@ from channels.model import PENDING, Message
 from channels.store import OtherConversation, UnknownConversation
 from common.bearer import bearer_matches
 
-Scalar = str | int | float | bool | None
+# JSON has no NaN and no infinity, but Python's readers take them: 1e999 is one. Nobody can store it again.
+Scalar = str | int | Annotated[float, Field(allow_inf_nan=False)] | bool | None
 
 
 class _Event(BaseModel):

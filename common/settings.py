@@ -152,6 +152,18 @@ def _refuse_demo(settings: Settings) -> None:
             raise SettingsError(
                 f"{name} is too weak for MODE=production; expected {SHORTEST_SECRET}+ random characters"
             )
+    _refuse_shared(settings)
+
+
+def _refuse_shared(settings: Settings) -> None:
+    """Whoever learns one room's secret must not hold another's."""
+    owners: dict[str, str] = {}
+    for name in SECRETS:
+        value = getattr(settings, name.lower())
+        if value and owners.setdefault(value, name) != name:
+            raise SettingsError(
+                f"{name} and {owners[value]} are the same; MODE=production expects one for each alone"
+            )
 
 
 def _is_weak(secret: str) -> bool:

@@ -102,6 +102,16 @@ def test_malformed_events(client: httpx.Client, inner: httpx.Client, changes: di
     assert _send(inner, _event(Chat(client), **changes)).status_code == 400
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_numbers_that_are_none(client: httpx.Client, inner: httpx.Client, number: str) -> None:
+    chat = Chat(client)
+    chat.settled()
+    body = f'{{"event_id": "e", "conversation_id": "{chat.id}", "kind": "a", "data": {{"n": {number}}}}}'
+    answer = inner.post("/internal/events", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+    assert chat.history()["pending"] is False
+
+
 def test_the_two_listeners_share_no_path(local: Any, client: httpx.Client, inner: httpx.Client) -> None:
     assert _send(client, {}).status_code == 404
     assert inner.get("/healthz").status_code == inner.get("/").status_code == 404

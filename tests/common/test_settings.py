@@ -1,3 +1,4 @@
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,8 @@ from common.clock import write_offset
 from common.settings import SECRETS, Settings, SettingsError, load, with_driver
 
 GOOD_SECRET = "kT7_vQ2mZ9xLr4Wb8NcJd5Hs"
-PRODUCTION = {"MODE": "production", "ACCOUNTS": "scim", "DESK": "rt"} | dict.fromkeys(SECRETS, GOOD_SECRET)
+GOOD_SECRETS = {name: f"{GOOD_SECRET}{place}" for place, name in enumerate(SECRETS)}
+PRODUCTION = {"MODE": "production", "ACCOUNTS": "scim", "DESK": "rt"} | GOOD_SECRETS
 
 
 def test_defaults() -> None:
@@ -107,6 +109,19 @@ def test_production_refuses_weak_secrets(name: str, weak: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is too weak") as caught:
         load(PRODUCTION | {name: weak})
     assert weak not in str(caught.value)
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(SECRETS, 2)))
+def test_production_refuses_one_secret_for_two_doors(one: str, other: str) -> None:
+    with pytest.raises(SettingsError, match=f"{other} and {one} are the same") as caught:
+        load(PRODUCTION | {other: GOOD_SECRETS[one]})
+    assert GOOD_SECRET not in str(caught.value)
+
+
+def test_secrets_of_other_processes_may_be_missing() -> None:
+    unset = dict.fromkeys(SECRETS, "")
+    assert load(PRODUCTION | unset | {"DOOR_SECRET": GOOD_SECRET}).production
+    assert load(dict.fromkeys(SECRETS, "x")).mode == "sandbox"
 
 
 def test_production_never_moves_its_clock(tmp_path: Path) -> None:
