@@ -15,6 +15,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from common.settings import with_driver
 
 VERSION_TABLE = "alembic_version_gateway"
+
+# How transactions begin in SQLite. One that will write takes its lock at once: taking it midway may fail
+# without a retry. FULL: what a person typed outlives a power cut, not only the end of the process.
+_READ = ("BEGIN",)
+_WRITE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
+_WRITE_AGAIN = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
+
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -23,14 +30,21 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._writing = self.engine.execution_options(gateway_write=True)
+        self._writing = self.engine.execution_options(gateway_begin=_WRITE)
+        self._writing_again = self.engine.execution_options(gateway_begin=_WRITE_AGAIN)
         self._one_writer: AbstractContextManager[Any] = (
             threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         )
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self._one_writer, self._writing.connect() as connection, connection.begin():
+    def write(self, *, recoverable: bool = False) -> Iterator[Connection]:
+        """`recoverable`: what is written here comes again by itself should a power cut take it.
+
+        Only SQLite makes use of that: it does not wait for the disk, but the next write brings it there too.
+        The end of the process, however sudden, takes nothing.
+        """
+        engine = self._writing_again if recoverable else self._writing
+        with self._one_writer, engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -58,18 +72,20 @@ def _engine(url: str) -> Engine:
         return create_engine(
             with_driver(url, "pg8000"), pool_pre_ping=True, pool_size=8, max_overflow=4, hide_parameters=True
         )
-    engine = create_engine(url, connect_args={"timeout": 5, "isolation_level": None}, hide_parameters=True)
+    engine = create_engine(
+        url, connect_args={"timeout": 5, "isolation_level": None}, pool_use_lifo=True, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        # FULL: what a person typed outlives a power cut, not only the end of the process.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that will write takes its lock at once; taking it midway may fail without a retry.
-        writes = connection.get_execution_options().get("gateway_write", False)
-        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        cursor = connection.connection.cursor()
+        for statement in connection.get_execution_options().get("gateway_begin", _READ):
+            cursor.execute(statement)
+        cursor.close()
 
     return engine

@@ -122,9 +122,12 @@ class Store:
             return _next_turn(tx, conversation_id)
 
     def finish_turn(self, turn: Turn, replies: Sequence[Reply], at: str, state: str = DONE) -> Finished:
-        """Store the answer once; not when the turn was finished before or its conversation is gone."""
+        """Store the answer once; not when the turn was finished before or its conversation is gone.
+
+        Without it the turn waits still, and asking the assistant again gives the same answer.
+        """
         said: tuple[Message, ...] | None = None
-        with self._db.write() as tx:
+        with self._db.write(recoverable=True) as tx:
             finished = tx.execute(statements.FINISH_TURN, {"turn": turn.turn_id, "ends_as": state})
             if finished.rowcount == 1:
                 said = ()

@@ -34,6 +34,12 @@ def test_a_conversation_begins_with_the_greeting(client: httpx.Client, fake: Fak
     assert turn["channel"] == "web" and turn["at"] == "2026-11-23T17:00:00+00:00"
 
 
+def test_the_greeting_is_there_when_the_conversation_opens(client: httpx.Client) -> None:
+    for _ in range(5):
+        found = Chat(client).history()
+        assert len(found["messages"]) == 1 and found["pending"] is False
+
+
 def test_what_a_person_says_is_answered_in_the_same_request(client: httpx.Client) -> None:
     chat = Chat(client)
     chat.settled()

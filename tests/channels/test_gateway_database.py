@@ -88,6 +88,26 @@ def test_turns_wait_in_order_and_answers_are_stored_once(store: Store) -> None:
     assert store.pending_conversations() == ["b"]
 
 
+def test_only_what_comes_again_by_itself_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    opened = Database(f"sqlite:///{tmp_path}/gateway.db")
+    full, normal = 2, 1
+    for options, expected in (({}, full), ({"recoverable": True}, normal), ({}, full)):
+        with opened.write(**options) as tx:
+            assert tx.exec_driver_sql("PRAGMA synchronous").scalar() == expected
+    opened.close()
+
+
+def test_the_first_turn_that_waits_may_run_at_once(store: Store) -> None:
+    greeting = store.next_pending("a")
+    said = store.add_said(turn("a", "one"), shown="one", client_id="one", most_waiting=100)
+    assert greeting is not None and not said.first and said.shown is not None
+    assert store.finish_turn(greeting, [], "now").following == said.turn
+    assert store.finish_turn(said.turn, [], "now").following is None
+    assert store.add_said(turn("a", "two"), shown="two", client_id="two", most_waiting=100).first
+    again = store.add_said(turn("a", "two"), shown="other", client_id="two", most_waiting=100)
+    assert not again.first and again.shown is None
+
+
 def test_the_same_turn_from_many_threads_is_one(store: Store) -> None:
     threads = [threading.Thread(target=say, args=(store, "a", "same")) for _ in range(8)]
     for thread in threads:

@@ -238,6 +238,13 @@ def test_deleting_takes_the_assistants_copy_too(
     assert fake.deleted == [chat.id]
 
 
+def test_a_turn_that_is_being_stored_counts_as_busy(local: Any) -> None:
+    turns = local.gateway.turns
+    with turns.coming("a"), turns.coming("a"):
+        assert turns.busy("a") and not turns.busy("b")
+    assert not turns.busy("a")
+
+
 def test_a_deletion_outlives_a_kill(tmp_path: Path, fake: FakeAssistant) -> None:
     with (
         running_gateway(tmp_path, fake.url) as gateway,
