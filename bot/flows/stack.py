@@ -44,6 +44,7 @@ class Frame:
 
 
 Stack = tuple[Frame, ...]
+_PLAIN = ("frame_id", "flow_id", "step_id", "kind")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def open_question(stack: Sequence[Frame]) -> OpenQuestion | None:
 
 def stack_to_json(stack: Sequence[Frame]) -> list[dict[str, Any]]:
     """The stack as lists and dicts, for the slot `flow_stack`."""
-    return [{**dataclasses.asdict(frame), "context": dict(frame.context)} for frame in stack]
+    return [
+        {name: getattr(frame, name) for name in _PLAIN} | {"context": dict(frame.context)} for frame in stack
+    ]
 
 
 def stack_from_json(data: Any) -> Stack:
