@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from common.settings import with_driver
 
+log = logging.getLogger(__name__)
+
 _MIGRATIONS = Path(__file__).parent / "jobs" / "migrations"
 _BUSY_SECONDS = 4
+_SCRUB_SECONDS = 0.25
 _MIGRATION_LOCK = 5_054_218_317  # any number that nobody else on this PostgreSQL uses
 
 
@@ -72,6 +77,27 @@ class Database:
         ):
             yield connection
 
+    def scrub(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted text would stay on.
+
+        Never raises; what somebody else holds up for too long is left to the next time.
+        """
+        if not self._is_sqlite:
+            return
+        try:
+            with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+                cursor.execute(f"PRAGMA busy_timeout={int(_SCRUB_SECONDS * 1000)}")
+                try:
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    busy = any(row[0] for row in cursor.fetchall())
+                finally:
+                    cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        except (sqlite3.Error, SQLAlchemyError) as error:
+            log.warning("the write-ahead log was not emptied: %s", type(error).__name__)
+            return
+        if busy:
+            log.info("the write-ahead log is in use; it is emptied later")
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -80,7 +106,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # _begin_sqlite begins transactions, not the driver
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA secure_delete=ON")  # a deleted draft leaves no text in the file
+    cursor.execute("PRAGMA secure_delete=ON")  # a deleted draft leaves no text in the file; see `scrub`
     cursor.close()
 
 

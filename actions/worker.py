@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -44,7 +45,7 @@ class Worker:
     def tick(self) -> int:
         """Start what is due; the number of jobs started. Failures of the database end in the log."""
         self._every("beat", _BEAT_SECONDS, lambda: self._store.beat("worker"))
-        self._every("sweep", _SWEEP_SECONDS, lambda: self._store.forget_failed_drafts(_KEEP_FAILED_DRAFTS))
+        self._every("sweep", _SWEEP_SECONDS, self._sweep)
         self._busy = {work for work in self._busy if not work.done()}
         free = _AT_ONCE - len(self._busy)
         jobs = self._store.claim_due(self._clock.now(), free) if free else []
@@ -79,6 +80,10 @@ class Worker:
         except Exception as error:  # the database failed; the lease ends and the job is done again
             log.error("job %s %s: %s", job.id, job.kind, place_of(error))
 
+    def _sweep(self) -> None:
+        self._store.forget_failed_drafts(_KEEP_FAILED_DRAFTS)
+        self._store.scrub()
+
     def _every(self, name: str, seconds: float, act: Callable[[], object]) -> None:
         now = time.monotonic()
         if now - self._last.get(name, -seconds) >= seconds:
@@ -87,6 +92,7 @@ class Worker:
 
 
 def main() -> int:
+    os.umask(0o077)  # the jobs database holds people's answers
     install_logging("worker")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

@@ -42,7 +42,6 @@ class JobStore:
             return self._lease(connection, self._free(job.key))
 
     def _insert(self, connection: Connection, job: NewJob) -> None:
-        draft_id = self._insert_draft(connection, job)
         row = {
             "key": job.key,
             "kind": job.kind,
@@ -55,26 +54,26 @@ class JobStore:
             "first_tried": 0.0,
             "refs": dict(job.refs),
             "result": {},
-            "draft_id": draft_id,
+            "draft_id": None,
             "error": None,
         }
         statement = _insert_into(connection, queue).values(row).on_conflict_do_nothing(index_elements=["key"])
-        if connection.execute(statement.returning(queue.c.id)).first() is not None:
-            return
-        if job.reopen and self._reopen(connection, job, row):
-            return
-        connection.execute(delete(drafts).where(drafts.c.id == draft_id))
+        made = connection.execute(statement.returning(queue.c.id)).first()
+        if made is not None or (job.reopen and self._reopen(connection, job, row)):
+            self._insert_draft(connection, job)
 
-    def _insert_draft(self, connection: Connection, job: NewJob) -> int | None:
+    def _insert_draft(self, connection: Connection, job: NewJob) -> None:
+        """Only now, when the job is there: what would be deleted at once is not even written."""
         if job.draft is None:
-            return None
+            return
         values = {
             "conversation_id": job.conversation_id,
             "made_at": self._seconds(),
             "content": dict(job.draft),
         }
         made = connection.execute(insert(drafts).values(values).returning(drafts.c.id)).first()
-        return made.id if made is not None else None
+        if made is not None:
+            connection.execute(update(queue).where(queue.c.key == job.key).values(draft_id=made.id))
 
     @staticmethod
     def _reopen(connection: Connection, job: NewJob, row: Mapping[str, Any]) -> bool:
@@ -178,7 +177,9 @@ class JobStore:
                 values["draft_id"] = None
                 connection.execute(delete(drafts).where(drafts.c.id == held.draft_id))
             self._change(connection, job, values, follow_ups, outcome)
-            return True
+        if held.draft_id is not None and not keep_draft:
+            self.scrub()
+        return True
 
     def release(
         self,
@@ -233,6 +234,7 @@ class JobStore:
         with self._database.write() as connection:
             for table in (queue, drafts):
                 connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
+        self.scrub()
 
     def forget_failed_drafts(self, older_than: float) -> int:
         """Drafts of jobs that were given up are kept this many real seconds for another try, then deleted."""
@@ -241,7 +243,14 @@ class JobStore:
                 queue.c.state == _WAITING, queue.c.draft_id.is_not(None)
             )
             old = and_(drafts.c.made_at < self._seconds() - older_than, drafts.c.id.not_in(open_drafts))
-            return connection.execute(delete(drafts).where(old)).rowcount
+            deleted = connection.execute(delete(drafts).where(old)).rowcount
+        if deleted:
+            self.scrub()
+        return deleted
+
+    def scrub(self) -> None:
+        """Deleted drafts leave the database's own log as well."""
+        self._database.scrub()
 
     # -- looking -----------------------------------------------------------------------------------
 

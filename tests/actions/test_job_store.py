@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import inspect, select, text
 
 from actions.database import Database
 from actions.jobs import NewJob
+from actions.jobs.runner import Runner
 from actions.jobs.store import LEASE_SECONDS, JobStore
 from actions.jobs.tables import drafts, metadata, outcomes, queue
+from actions.worker import Worker
+from common.clock import FixedClock
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TEST_POSTGRES_URL") else [])]
@@ -166,6 +171,64 @@ def test_drafts_of_failed_jobs_are_kept_for_a_while(timed: Timed) -> None:
     assert timed.store.forget_failed_drafts(1000) == 1
     waiting = timed.store.get("b")
     assert waiting is not None and waiting.draft is not None
+
+
+def traces(folder: Path, words: bytes) -> list[str]:
+    """The database's files in which the words can be read."""
+    return [path.name for path in sorted(folder.glob("jobs.db*")) if words in path.read_bytes()]
+
+
+WORDS = "so private a sentence"
+
+
+@pytest.fixture
+def in_files(tmp_path: Path) -> Iterator[Timed]:
+    """On SQLite; the words of one waiting job can be read in its files."""
+    one = Timed(f"sqlite:///{tmp_path}/jobs.db")
+    one.store.put([job("a", draft={"ticket": WORDS * 900})])
+    assert traces(tmp_path, WORDS.encode())
+    yield one
+    one.database.close()
+
+
+def test_a_deleted_conversation_leaves_no_text_in_any_file(in_files: Timed, tmp_path: Path) -> None:
+    in_files.store.forget("c-1")
+    assert traces(tmp_path, WORDS.encode()) == []
+
+
+def test_a_job_that_is_done_leaves_no_text_in_any_file(in_files: Timed, tmp_path: Path) -> None:
+    held = in_files.store.claim("a")
+    assert held is not None and in_files.store.finish(held, "done")
+    assert traces(tmp_path, WORDS.encode()) == []
+
+
+def test_a_failed_draft_leaves_no_text_in_any_file(in_files: Timed, tmp_path: Path) -> None:
+    held = in_files.store.claim("a")
+    assert held is not None and in_files.store.finish(held, "failed", keep_draft=True)
+    assert traces(tmp_path, WORDS.encode())
+    in_files.seconds += 2000
+    assert in_files.store.forget_failed_drafts(1000) == 1
+    assert traces(tmp_path, WORDS.encode()) == []
+
+
+def test_a_draft_that_is_not_needed_is_not_even_written(in_files: Timed, tmp_path: Path) -> None:
+    in_files.store.put([job("a", draft={"ticket": "another text"})])
+    assert traces(tmp_path, b"another text") == []
+
+
+def test_a_reader_holds_nobody_up_and_the_worker_makes_good_for_it(in_files: Timed, tmp_path: Path) -> None:
+    with in_files.database.read() as connection:
+        connection.execute(select(queue)).all()
+        began = time.monotonic()
+        in_files.store.forget("c-1")
+        assert time.monotonic() - began < 2
+        assert traces(tmp_path, WORDS.encode())
+    worker = Worker(in_files.store, cast(Runner, None), FixedClock(NOW))
+    worker.tick()
+    assert traces(tmp_path, WORDS.encode()) == []
+    with in_files.database.read() as connection:
+        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 4000
+        assert connection.execute(text("PRAGMA secure_delete")).scalar() == 1
 
 
 def test_filed_here(timed: Timed) -> None:
