@@ -9,6 +9,7 @@ from typing import Any
 
 from actions.identity import Identity
 from actions.tickets import TicketDraft
+from actions.tickets.readable import readable_value
 from actions.tickets.transcript import Transcript
 from actions.wording import Slots, WordsError, load_words, render
 from common.policy import Policy
@@ -93,16 +94,17 @@ class TicketWriter:
         return text if len(text) <= _LONGEST_SUBJECT else text[: _LONGEST_SUBJECT - 1] + "…"
 
     def _common(self, request: Request) -> dict[str, Any]:
-        email = str(request.slots.get("requester_email") or "").strip()
+        slots = {name: readable_value(value) for name, value in request.slots.items()}
+        email = str(slots.get("requester_email") or "").strip()
         words = self._words["verified"]
         proven = request.identity.email
         how = render(words[request.identity.level], {"proven": proven}) if proven else None
         verified = how if request.identity.proves(email) else None
         return {
             **self._policy.words(),
-            "slots": Slots(request.slots, problem_text=_text(request.slots.get("problem_text")).strip()),
+            "slots": Slots(slots, problem_text=_text(slots.get("problem_text")).strip()),
             "email": email,
-            "name": " ".join(str(request.slots.get("requester_name") or "").split())[:120],
+            "name": " ".join(str(slots.get("requester_name") or "").split())[:120],
             "today": self._policy.today(request.at),
             "cutoff": self._policy.cutoff(request.at),
             "proven": proven,
@@ -119,13 +121,12 @@ class TicketWriter:
         values = self._common(request)
         case = _case(request.slots)
         asked = request.slots.get("asked_for")
-        tried = request.slots.get("tried")
         values |= {
             "row_title": words["title"],
             "case": render(self._words["cases"][case], values) if case else "",
             "case_short": render(self._words["cases_short"][case], values) if case else "",
             "asked_for": words["asks"].get(asked, words["asks"]["default"]),
-            "tried": " ".join(_text(tried).split()),
+            "tried": " ".join(_text(values["slots"]["tried"]).split()),
             "record_last_login": request.record_last_login,
             "transcript": request.transcript.lines,
             "transcript_cut": request.transcript.cut,

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actions.tickets import Line
+from actions.tickets.readable import readable
 from common.policy import Policy
 
 _LONGEST_LINE = 2000
 _MOST_LINES = 200
 _MOST_CHARACTERS = 60_000
+# A compacted tracker (bot/stored_tracker.py) dates the slots that it restores before every real event.
+_RESTORED_UNTIL = 1.0
 
 
 @dataclass(frozen=True)
@@ -27,15 +30,15 @@ def to_transcript(events: Iterable[Mapping[str, Any]], policy: Policy) -> Transc
     """The newest part of what was said, oldest line first, in local time.
 
     A turn's moment (`at` in the metadata of the person's message) also dates the assistant's replies in it:
-    the tracker's own timestamps are machine time. A slot that is set before anything was said comes from a
-    compacted tracker, whose older turns are elsewhere.
+    the tracker's own timestamps are machine time. Slots that a compacted tracker restores say that its older
+    turns are elsewhere; those that Rasa sets when a session starts say nothing.
     """
     lines: list[Line] = []
     moment: datetime | None = None
     cut = False
     for event in events:
         kind = event.get("event")
-        if kind == "slot" and moment is None and not lines:
+        if kind == "slot" and _is_restored(event):
             cut = True
         if kind not in ("user", "bot"):
             continue
@@ -65,12 +68,17 @@ def _machine_moment(event: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(float(event.get("timestamp") or 0), UTC)
 
 
+def _is_restored(event: Mapping[str, Any]) -> bool:
+    timestamp = event.get("timestamp")
+    return isinstance(timestamp, int | float) and timestamp <= _RESTORED_UNTIL
+
+
 def _clean(text: Any) -> str:
-    """Readable text: control characters gone, a very long message shortened with a mark."""
+    """Readable text, a very long message shortened with a mark."""
     if not isinstance(text, str):
         return ""
-    readable = "".join(char for char in text if char.isprintable() or char == "\n").strip()
-    return readable if len(readable) <= _LONGEST_LINE else readable[:_LONGEST_LINE] + " […]"
+    clean = readable(text).strip()
+    return clean if len(clean) <= _LONGEST_LINE else clean[:_LONGEST_LINE] + " […]"
 
 
 def _newest(lines: list[Line]) -> list[Line]:

@@ -128,6 +128,10 @@ def user(text: str, at: str = "2026-11-23T10:00:00-08:00", **more: Any) -> dict[
     return {"event": "user", "text": text, "metadata": {"at": at}, "timestamp": 5.0, **more}
 
 
+def slot(name: str, value: Any, timestamp: float) -> dict[str, Any]:
+    return {"event": "slot", "name": name, "value": value, "timestamp": timestamp}
+
+
 def bot(text: str | None) -> dict[str, Any]:
     return {"event": "bot", "text": text, "timestamp": 6.0}
 
@@ -154,7 +158,14 @@ def test_transcript_is_in_local_time_and_replies_have_their_turns_time() -> None
 @pytest.mark.parametrize(
     ("events", "cut"),
     [
-        ([{"event": "slot", "name": "row", "value": "x", "timestamp": 1.0}, user("hello")], True),
+        ([slot("row", "x", 1.0), user("hello")], True),
+        ([slot("session_started_metadata", {}, 1.0), slot("row", "x", 1.0), user("hello")], True),
+        ([slot("session_started_metadata", {"a": 1}, 1.79e9), user("hello")], False),
+        (
+            [{"event": "action", "name": "action_session_start"}, slot("row", None, 1.79e9), user("hello")],
+            False,
+        ),
+        ([{"event": "slot", "name": "row", "value": "x", "timestamp": None}, user("hello")], False),
         ([user("hello"), {"event": "slot", "name": "row", "value": "x"}], False),
         ([user(f"line {n}") for n in range(300)], True),
         ([user("x" * 1999) for _ in range(40)], True),
@@ -168,6 +179,13 @@ def test_older_turns_that_are_left_out_are_noted(events: list[dict[str, Any]], c
         assert made.lines[-1].text == events[-1].get("text", "hello")
     wish = Request({**JO, "row": "contact_support"}, Identity(), made, AT)
     assert ("older part is left out" in WRITER.draft(wish).body) is cut
+    if made.lines:
+        goes_along = "The text of this conversation goes along (its newer part)."
+        shown = goes_along if cut else "The text of this conversation goes along."
+        assert shown in WRITER.summary(wish).splitlines()
+        end = "; its older part is left out" if cut else ""
+        attached = f"The conversation with HMIS Account Help is attached{end}."
+        assert attached in WRITER.draft(wish).body.splitlines()
 
 
 def test_a_turn_without_its_moment_still_has_a_time() -> None:
@@ -180,3 +198,38 @@ def test_the_answer_that_asks_again() -> None:
     said = WRITER.reply_again(Request(JO, Identity("email", "jo@agency.org"), EMPTY, AT))
     assert said.splitlines()[0] == "VERIFIED (one-time code sent to jo@agency.org)"
     assert "reactivate the account again" in said
+
+
+HIDDEN = "\u202e\u2066\u200b\u200d\ufeff\x07"
+
+
+@pytest.mark.parametrize("row", WRITER.rows)
+def test_characters_that_nobody_sees_reach_no_ticket(row: str) -> None:
+    """They could turn around what Support reads, or hide in it."""
+    texts = (
+        "requester_name",
+        "problem_text",
+        "last_login_text",
+        "prior_employer",
+        "prior_email",
+        "cta_email",
+    )
+    slots = dict.fromkeys(texts, f"Jo{HIDDEN} Doe{HIDDEN}")
+    wish = Request({**JO, **slots, "tried": [f"reset{HIDDEN}"], "row": row}, Identity(), SAID, AT)
+    made = WRITER.draft(wish)
+    for text in (made.subject, made.name, *made.facts):
+        assert text.isprintable(), text
+    shown = WRITER.summary(wish)
+    for text in (made.body, shown, WRITER.reply_again(wish)):
+        assert text.replace("\n", "").isprintable(), text
+    assert made.name == "Jo Doe" and "Jo Doe" in shown
+
+
+def test_lines_of_a_persons_own_words_stay_lines() -> None:
+    words = "first\r\nsecond\u2028third\tand\xa0more\u202e"
+    made = WRITER.draft(
+        Request({**JO, "row": "contact_support", "problem_text": words}, Identity(), EMPTY, AT)
+    )
+    lines = made.body.splitlines()
+    start = lines.index("> first")
+    assert lines[start : start + 3] == ["> first", "> second", "> third and more"]
