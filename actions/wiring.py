@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from actions.accounts import AccountBackend
 from actions.accounts.none import NoAccounts
@@ -33,7 +35,7 @@ def connect_accounts(settings: Settings, environ: Mapping[str, str]) -> AccountB
         return NoAccounts()
     if settings.accounts == "scim":
         url, token = environ.get("SCIM_URL", "").strip(), environ.get("SCIM_TOKEN", "").strip()
-        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if not _is_private(url):
             raise SettingsError("SCIM_URL is needed with ACCOUNTS=scim; expected an https:// address")
         if not token:
             raise SettingsError("SCIM_TOKEN is needed with ACCOUNTS=scim; expected a bearer token")
@@ -41,6 +43,23 @@ def connect_accounts(settings: Settings, environ: Mapping[str, str]) -> AccountB
     settings.require("BACKEND_TOKEN")
     url = f"{settings.backend_url}/scim/v2"
     return ScimAccounts(HttpClient("accounts", url, settings.backend_token, accept=_SCIM))
+
+
+def _is_private(url: str) -> bool:
+    """Nobody on the way can read a bearer token: https, or this very machine."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host or "")))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def connect_desk(settings: Settings) -> TicketDesk:
