@@ -6,10 +6,9 @@ rasa-sdk's own Sanic app is not used: it has no authentication, and its error an
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
+import os
 import sys
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,8 +21,10 @@ from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 from sqlalchemy.exc import SQLAlchemyError
 
+from actions.calls import LARGEST_CALL, BadCall, to_call
 from actions.jobs.runner import place_of
 from actions.office import Office
+from actions.steps.base import NothingKept
 from actions.steps.check_login import CheckLogin
 from actions.steps.file_ticket import FileTicket
 from actions.steps.prepare_reply import PrepareReply
@@ -40,9 +41,9 @@ from common.settings import Settings, SettingsError, load
 log = logging.getLogger(__name__)
 
 ACTIONS = (PrepareTicket, FileTicket, PrepareReply, ReplyTicket, CheckLogin, TicketStatus)
-_LARGEST_CALL = 16 * 1024 * 1024
 _WORKER_LATE = 30.0
 _AT_ONCE = 32
+_HEALTH_SECONDS = 0.8
 
 
 def create_app(office: Office, secret: str) -> Sanic[Any, Any]:
@@ -52,7 +53,7 @@ def create_app(office: Office, secret: str) -> Sanic[Any, Any]:
     for action in ACTIONS:
         executor.register_action(action(office, threads))
     app: Sanic[Any, Any] = Sanic("hmis_actions", configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = _LARGEST_CALL
+    app.config.REQUEST_MAX_SIZE = LARGEST_CALL
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 8.0
     app.config.MOTD = False
@@ -68,11 +69,14 @@ def create_app(office: Office, secret: str) -> Sanic[Any, Any]:
 
     @app.post("/webhook")
     async def webhook(request: Request) -> HTTPResponse:
-        call = _to_call(request)
-        if call is None:
-            return json_response({"error": "expected a JSON object with next_action and tracker"}, status=400)
         try:
-            result = await executor.run({"domain": {}, **call})
+            result = await executor.run(
+                {"domain": {}, **to_call(request.body, request.headers.get("Content-Encoding"))}
+            )
+        except BadCall as error:
+            return json_response({"error": str(error)}, status=400)
+        except NothingKept:
+            return json_response({"error": "nothing was kept; the same call may be made again"}, status=503)
         except ActionNotFoundException as error:
             return json_response({"error": "no such action", "action_name": error.action_name}, status=404)
         return json_response(result.model_dump() if result else {"events": [], "responses": []})
@@ -82,14 +86,22 @@ def create_app(office: Office, secret: str) -> Sanic[Any, Any]:
         await asyncio.get_running_loop().run_in_executor(threads, office.store.forget, conversation_id)
         return empty(status=204)
 
+    prober = ThreadPoolExecutor(1, thread_name_prefix="health")
+    probing: list[asyncio.Future[float | None]] = []
+
+    def probe() -> asyncio.Future[float | None]:
+        """The probe that is under way, or a new one: many that ask of a locked database wait for one."""
+        if not probing or probing[0].done():
+            probing[:] = [asyncio.get_running_loop().run_in_executor(prober, _write_and_look, office)]
+            probing[0].add_done_callback(lambda done: done.cancelled() or done.exception())
+        return probing[0]
+
     @app.get("/healthz")
     async def healthz(_request: Request) -> HTTPResponse:
-        """200 while jobs can be kept; `worker` says whether promises are being worked on."""
+        """200 while jobs can be written; `worker` says whether promises are being worked on."""
         try:
-            late = await asyncio.get_running_loop().run_in_executor(
-                threads, office.store.seconds_since_beat, "worker"
-            )
-        except SQLAlchemyError as error:
+            late = await asyncio.wait_for(asyncio.shield(probe()), _HEALTH_SECONDS)
+        except (SQLAlchemyError, TimeoutError) as error:
             log.error("the jobs database does not answer: %s", place_of(error))
             return json_response({"status": "down", "down": ["jobs"]}, status=503)
         worker = "ok" if late is not None and late < _WORKER_LATE else "down"
@@ -106,23 +118,14 @@ def create_app(office: Office, secret: str) -> Sanic[Any, Any]:
     return app
 
 
-def _to_call(request: Request) -> dict[str, Any] | None:
-    """The action call, also when Rasa compressed it (COMPRESS_ACTION_SERVER_REQUEST)."""
-    body = request.body
-    try:
-        if request.headers.get("Content-Encoding") == "deflate":
-            unpacking = zlib.decompressobj()
-            body = unpacking.decompress(body, _LARGEST_CALL)
-        call = json.loads(body)
-    except (ValueError, zlib.error, RecursionError):
-        return None
-    tracker = call.get("tracker") if isinstance(call, dict) else None
-    if not isinstance(tracker, dict) or not isinstance(tracker.get("sender_id"), str):
-        return None
-    return call if isinstance(call.get("next_action"), str) else None
+def _write_and_look(office: Office) -> float | None:
+    """Write as a promise would be written; then the seconds since the worker's last sign of life."""
+    office.store.beat("actions")
+    return office.store.seconds_since_beat("worker")
 
 
 def main() -> int:
+    os.umask(0o077)  # the jobs database holds people's answers
     install_logging("actions")
     for noisy in ("sanic.root", "sanic.server", "rasa_sdk", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,4 +1,7 @@
-"""What all actions share: they think in a thread, answer in time, and always give exactly one outcome."""
+"""What all actions share: they think in a thread, answer in time, and give exactly one outcome.
+
+No outcome at all means that nothing is known to be kept, and that the same call may simply be made again.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
+from actions.http import RetryLater
 from actions.jobs.runner import place_of
 from actions.office import Office
 from actions.steps.turn import Turn, to_turn
@@ -22,6 +26,10 @@ log = logging.getLogger(__name__)
 OUTCOMES = ("ok", "retry", "refused", "human")
 ANSWER_SECONDS = 7.0
 _SETTLE_SECONDS = 0.4
+
+
+class NothingKept(Exception):
+    """The action could not do its part just now. Calling it again, with the same key, does no harm."""
 
 
 class OutcomeAction(Action):  # type: ignore[misc]
@@ -37,7 +45,9 @@ class OutcomeAction(Action):  # type: ignore[misc]
         return f"action_{self.stem}"
 
     def answer(self, turn: Turn) -> Mapping[str, Any]:
-        """Slots to set; runs in a thread. May raise: that is the outcome `human`, or `retry` once kept."""
+        """Slots to set; runs in a thread. May raise: `retry` once kept; before that `human`, or no outcome
+        where a database or a desk that is away was the reason.
+        """
         raise TypeError(f"{type(self).__name__} does not answer")
 
     def outcome(self, value: str, **slots: Any) -> dict[str, Any]:
@@ -55,11 +65,20 @@ class OutcomeAction(Action):  # type: ignore[misc]
         except TimeoutError:
             log.warning("%s: no answer in %s s", self.name(), ANSWER_SECONDS)
             work.add_done_callback(_note_late_failure)
-            slots = self.unfinished(turn)
+            slots = self._broken_off(turn)
+        except (SQLAlchemyError, RetryLater) as error:
+            log.error("%s: %s", self.name(), place_of(error))
+            slots = self._broken_off(turn)
         except Exception as error:
             log.error("%s: %s", self.name(), place_of(error))
             slots = self.unfinished(turn)
         return [SlotSet(name, value) for name, value in slots.items()]
+
+    def _broken_off(self, turn: Turn) -> Mapping[str, Any]:
+        """Raises NothingKept unless a promise was written down."""
+        if not turn.kept:
+            raise NothingKept
+        return self.unfinished(turn)
 
     async def _settle(self, turn: Turn) -> None:
         """Only an answer that is given replaces the events; of a call that broke off, the worker tells."""
@@ -73,7 +92,7 @@ class OutcomeAction(Action):  # type: ignore[misc]
             log.warning("%s: %s", self.name(), place_of(error))
 
     def unfinished(self, turn: Turn) -> Mapping[str, Any]:
-        """What is true when the answer did not come: a promise that was kept is done later and told then."""
+        """What is true when the answer failed: a promise that was kept is done later and told then."""
         return self.outcome("retry" if turn.kept else "human")
 
 

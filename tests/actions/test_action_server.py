@@ -40,12 +40,36 @@ def test_malformed_calls(scene: Scene, content: bytes) -> None:
     assert set(answer.json()) == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"slots": []}, "tracker.slots: expected an object"),
+        ({"slots": "row"}, "tracker.slots: expected an object"),
+        ({"events": {}}, "tracker.events: expected a list of objects"),
+        ({"events": ["hello"]}, "tracker.events: expected a list of objects"),
+        ({"sender_id": 5}, "tracker.sender_id: expected text"),
+    ],
+)
+def test_a_malformed_tracker_is_named(scene: Scene, wrong: dict[str, Any], told: str) -> None:
+    call = {"next_action": "action_check_login", "tracker": {**tracker_of(SLOTS), **wrong}}
+    answer = scene.rig.http.post("/webhook", json=call)
+    assert (answer.status_code, answer.json()) == (400, {"error": told})
+
+
+@pytest.mark.parametrize("name", ["slots", "events"])
+def test_a_tracker_without_them_is_an_empty_one(scene: Scene, name: str) -> None:
+    tracker = tracker_of(SLOTS)
+    for call in ({**tracker, name: None}, {key: value for key, value in tracker.items() if key != name}):
+        answer = scene.rig.http.post("/webhook", json={"next_action": "action_check_login", "tracker": call})
+        assert answer.status_code == 200
+
+
 def test_no_error_answer_carries_the_conversation(scene: Scene) -> None:
     tracker = tracker_of({**SLOTS, "problem_text": "a very private thing"})
     unknown = scene.rig.post("action_that_is_not_there", tracker)
     broken = scene.rig.post("action_file_ticket", {**tracker, "events": "not a list", "slots": 5})
     assert unknown.status_code == 404
-    assert broken.status_code in (200, 500)
+    assert broken.status_code == 400
     for answer in (unknown, broken):
         assert "private" not in answer.text and EMAIL not in answer.text
     assert scene.rig.http.get("/webhook").status_code == 405
