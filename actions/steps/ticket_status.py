@@ -14,7 +14,7 @@ _STATES = ("open", "answered", "closed")
 
 
 class TicketStatus(OutcomeAction):
-    """ticket_status_state: open, answered, closed, or unknown: not there, or not this person's; and the number."""
+    """ok: ticket_status_state (open, answered, closed, unknown: not theirs) and ticket_status_number."""
 
     stem = "ticket_status"
 

@@ -30,6 +30,7 @@ def test_case_1_is_filed_and_reactivated_in_one_turn(scene: Scene) -> None:
     assert scene.file() == {
         "file_ticket_outcome": "ok",
         "ticket_id": "1001",
+        "reactivation_ticket_id": "1001",
         "reactivation_state": "reactivated",
         "log_in_by": "2026-11-23",
     }
@@ -75,7 +76,8 @@ def test_an_address_without_an_account_looks_the_same_as_one_that_support_must_h
     nobody = scene.file()
     scene.inactive("2026-11-12T18:00:00Z", "administrator")
     disabled = scene.file()
-    assert {**nobody, "ticket_id": ""} == {**disabled, "ticket_id": ""}
+    same = {"ticket_id": "", "reactivation_ticket_id": ""}
+    assert {**nobody, **same} == {**disabled, **same}
 
 
 def test_other_rows_reactivate_nobody(scene: Scene) -> None:

@@ -71,7 +71,7 @@ def test_a_desk_that_is_away_gets_the_ticket_when_it_is_back(rig: tuple[Bench, F
     assert len(bench.world.tickets) == 1
     bench.later(30)
     bench.worker.run_until_idle()
-    assert bench.world.events[0]["data"] == {"ticket_id": "1001"}
+    assert bench.world.events[0]["data"] == {"ticket_id": "1001", "reactivation_ticket_id": "1001"}
 
 
 def test_after_a_day_a_human_is_asked_for_and_another_yes_still_works(rig: tuple[Bench, FaultProxy]) -> None:
