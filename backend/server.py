@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -43,6 +44,8 @@ def build(settings: Settings) -> FastAPI:
 
 def main(environ: Mapping[str, str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
+    # What this process writes is for its own user alone.
+    os.umask(0o077)
     install_logging("backend")
     # uvicorn raises the signal again after its orderly end; that end is success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+import asyncio
+
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
+
+BODY_WITHIN = 15.0
 
 
 class ApiError(Exception):
@@ -20,6 +24,9 @@ def to_response(error: ApiError, messages: dict[str, str]) -> JSONResponse:
     headers = {"Cache-Control": "no-store"}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
+    if error.status in (408, 413):
+        # The rest of the body may still come; nobody reads it.
+        headers["Connection"] = "close"
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     body = {"error": {"code": error.code, "message": messages[error.code]}}
@@ -27,15 +34,21 @@ def to_response(error: ApiError, messages: dict[str, str]) -> JSONResponse:
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body, but never more of it than allowed."""
+    """The body, but never more of it than allowed, and not for longer than BODY_WITHIN seconds."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > most:
         raise ApiError(413, "too_large")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise ApiError(413, "too_large")
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > most:
+                    raise ApiError(413, "too_large")
+    except TimeoutError:
+        raise ApiError(408, "too_slow") from None
+    except ClientDisconnect:
+        raise ApiError(400, "bad_request") from None
     return bytes(body)
 
 

@@ -34,6 +34,12 @@ class Options:
     known_sources: int = 10_000
     streams_per_source: int = 200
     streams_per_conversation: int = 8
+    connections: int = 2_000
+    connections_per_source: int = 600
+    max_head_bytes: int = 32_768
+    head_within: float = 15.0
+    # Longer than a body may take (errors.py), so that whoever is late can be told.
+    body_within: float = 20.0
     max_body_bytes: int = 16_384
     max_text: int = 2_000
     history_page: int = 200

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import uvicorn
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels import app, inner
 from channels.gateway import Gateway
+from channels.guard import guarded
 from channels.options import Options, load_options
 from channels.words import load_words
 from common.policy import PolicyError, load_policy
@@ -43,6 +45,8 @@ class _Listener(uvicorn.Server):
 
 
 def main() -> int:
+    # What this process writes is for its own user alone.
+    os.umask(0o077)
     try:
         settings = load()
         settings.require("DOOR_SECRET", "INNER_SECRET", "GATEWAY_SECRET")
@@ -106,7 +110,7 @@ async def serve(
         reason = f"the database does not answer ({type(error).__name__})"
         raise StartError(f"GATEWAY_DATABASE_URL: {reason}") from None
     listeners = [
-        _listener(app.build(gateway), gateway.options),
+        _listener(app.build(gateway), gateway.options, guarded(gateway.options)),
         _listener(inner.build(gateway), gateway.options),
     ]
     tasks = [
@@ -133,9 +137,11 @@ async def _serve_until_signal(gateway: Gateway, public: socket.socket, private: 
     await serve(gateway, public, private, closing)
 
 
-def _listener(application: object, options: Options) -> _Listener:
+def _listener(application: object, options: Options, protocol: Any = "auto") -> _Listener:
     config = uvicorn.Config(
         application,  # type: ignore[arg-type]
+        http=protocol,
+        ws="none",
         log_config=None,
         access_log=False,
         proxy_headers=False,

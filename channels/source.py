@@ -24,6 +24,12 @@ def source_of(peer: str | None, forwarded_for: str | None, trusted: Sequence[Net
     return _grouped(address)
 
 
+def is_trusted(peer: str | None, trusted: Sequence[Network]) -> bool:
+    """Whether this is a configured proxy, over which many people come."""
+    address = _address(peer)
+    return address is not None and any(address in network for network in trusted)
+
+
 def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address((text or "").partition("%")[0])
