@@ -15,7 +15,7 @@ from channels.errors import ApiError, read_body, read_json_body
 from channels.gateway import Gateway
 from channels.model import ASSISTANT, PENDING, PERSON, Kept, Message
 from channels.source import source_of
-from channels.store import TooManyWaiting, UnknownButton, UnknownConversation
+from channels.store import OtherContent, TooManyWaiting, UnknownButton, UnknownConversation
 
 PRIVATE = {"Cache-Control": "no-store"}
 
@@ -69,10 +69,11 @@ def after_of(request: Request) -> int:
 
 async def create(request: Request) -> JSONResponse:
     gateway = gateway_of(request)
-    if wait := gateway.limits.conversations.take(source(request)):
+    address = source(request)
+    if wait := gateway.limits.conversations.take(address):
         raise ApiError(429, "too_many", wait)
     await read_json_body(request, gateway.options.max_body_bytes)
-    conversation_id, expires_at = await gateway.open_conversation("web")
+    conversation_id, expires_at = await gateway.open_conversation("web", address)
     body = {
         "conversation_id": conversation_id,
         "token": tokens.issue(conversation_id, expires_at, gateway.settings.gateway_secret),
@@ -94,7 +95,7 @@ async def say(request: Request) -> JSONResponse:
         raise ApiError(429, "too_many", wait)
     kept = await _keep(gateway, conversation_id, said)
     if kept.turn.state == PENDING:
-        replies = await gateway.turns.answered(kept, gateway.options.answer_within)
+        replies = await gateway.turns.answered(kept, gateway.options.answer_within, source(request))
         if kept.shown is not None and replies is not None:
             return JSONResponse(_answer([kept.shown, *replies]), 200, PRIVATE)
     state, messages = await gateway.threads.run(gateway.store.answer, kept.turn.turn_id)
@@ -148,6 +149,8 @@ async def _keep(gateway: Gateway, conversation_id: str, said: _Said) -> Kept:
         raise ApiError(404, "gone") from None
     except UnknownButton:
         raise ApiError(400, "unknown_button") from None
+    except OtherContent:
+        raise ApiError(409, "client_id_taken") from None
     except TooManyWaiting:
         raise ApiError(429, "too_many", 5) from None
     raise ApiError(400, "bad_request")

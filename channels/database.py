@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from common.settings import with_driver
 
+log = logging.getLogger(__name__)
+
 VERSION_TABLE = "alembic_version_gateway"
 
 # How transactions begin in SQLite. One that will write takes its lock at once: taking it midway may fail
@@ -21,6 +25,10 @@ VERSION_TABLE = "alembic_version_gateway"
 _READ = ("BEGIN",)
 _WRITE = ("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE")
 _WRITE_AGAIN = ("PRAGMA synchronous=NORMAL", "BEGIN IMMEDIATE")
+
+_BUSY_MS = 5_000
+# Everybody who writes waits for so long.
+_SCRUB_WITHIN_MS = 300
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -63,6 +71,23 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def scrub(self) -> bool:
+        """Empty SQLite's write-ahead log, which holds deleted text until then. False: it is in use."""
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._one_writer, closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(f"PRAGMA busy_timeout={_SCRUB_WITHIN_MS}")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.Error as error:
+                log.warning("the write-ahead log could not be emptied (%s)", type(error).__name__)
+                return False
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+                cursor.close()
+        return not busy
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -73,7 +98,10 @@ def _engine(url: str) -> Engine:
             with_driver(url, "pg8000"), pool_pre_ping=True, pool_size=8, max_overflow=4, hide_parameters=True
         )
     engine = create_engine(
-        url, connect_args={"timeout": 5, "isolation_level": None}, pool_use_lifo=True, hide_parameters=True
+        url,
+        connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": None},
+        pool_use_lifo=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

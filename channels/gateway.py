@@ -31,6 +31,8 @@ from common.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_SHORT = 300
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -119,7 +121,7 @@ class Gateway:
         self.threads.close()
         self.database.close()
 
-    async def open_conversation(self, channel: str) -> tuple[str, int]:
+    async def open_conversation(self, channel: str, source: str = "") -> tuple[str, int]:
         """A new conversation whose first turn is the assistant's greeting: (id, expiry)."""
         conversation_id = uuid.uuid4().hex
         now = int(self.wall())
@@ -137,12 +139,14 @@ class Gateway:
             expires_at=expires_at,
             greeting=greeting,
         )
-        await self.turns.answered(kept, self.options.greeting_within)
+        await self.turns.answered(kept, self.options.greeting_within, source)
         return conversation_id, expires_at
 
     async def keep_text(self, conversation_id: str, client_id: str, text: str) -> Kept:
         """Store what a person typed, masked. From here on it cannot be lost."""
-        shown = mask(text, self.words.masks)
+        # A long text takes milliseconds, in which nobody else would be served here.
+        masks = self.words.masks
+        shown = mask(text, masks) if len(text) <= _SHORT else await self.threads.run(mask, text, masks)
         turn = self._said(conversation_id, client_id, {"text": shown})
         return await self._keep(
             turn,

@@ -17,7 +17,7 @@ from channels.edge import handlers
 from channels.errors import ApiError, read_json_body
 from channels.gateway import Gateway
 from channels.model import PENDING, Message
-from channels.store import OtherConversation, UnknownConversation
+from channels.store import OtherContent, OtherConversation, UnknownConversation
 from common.bearer import bearer_matches
 
 # JSON has no NaN and no infinity, but Python's readers take them: 1e999 is one. Nobody can store it again.
@@ -57,6 +57,8 @@ async def take(request: Request) -> JSONResponse:
         raise ApiError(404, "gone") from None
     except OtherConversation:
         raise ApiError(409, "event_conflict") from None
+    except OtherContent:
+        raise ApiError(409, "event_id_taken") from None
     except SQLAlchemyError:
         raise ApiError(503, "later", 5) from None
     if kept.turn.state == PENDING:

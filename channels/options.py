@@ -52,6 +52,7 @@ class Options:
     failures_before_giving_up: int = 8
     unkept_before_giving_up: int = 30
     turns_at_once: int = 16
+    turns_per_source: int = 8
     heartbeat: float = 15.0
     sweep_every: float = 60.0
     stop_within: float = 8.0

@@ -14,6 +14,8 @@ from channels.store import Store
 from channels.threads import Threads
 from channels.turns import TurnQueue
 
+SCRUB_EVERY = 3600.0
+
 log = logging.getLogger(__name__)
 
 
@@ -39,12 +41,20 @@ class Retention:
         self._wall = wall
         self._every = every
         self._now = asyncio.Event()
+        # An earlier process may have ended between a deletion and its scrubbing.
+        self._to_scrub = True
+        self._scrubbed_at = 0.0
 
     async def erase(self, conversation_id: str) -> bool:
         """Delete our copy and promise the deletion of the assistant's."""
-        gone = await self._threads.run(self._store.erase, conversation_id, int(self._wall()))
-        self._hub.ring(conversation_id)
+        gone = await self._erase(conversation_id)
         self._now.set()
+        return gone
+
+    async def _erase(self, conversation_id: str) -> bool:
+        gone = await self._threads.run(self._store.erase, conversation_id, int(self._wall()))
+        self._to_scrub = True
+        self._hub.ring(conversation_id)
         return gone
 
     async def run(self) -> None:
@@ -54,19 +64,32 @@ class Retention:
             self._now.clear()
             try:
                 for conversation_id in await self._threads.run(self._store.expired, int(self._wall())):
-                    await self.erase(conversation_id)
+                    await self._erase(conversation_id)
                     log.info("an expired conversation was deleted")
-                left = await self._erase_at_assistant()
+                left = await self._scrub() + await self._erase_at_assistant()
             except SQLAlchemyError:
                 log.exception("deletions could not be read; trying again")
                 left = 1
-            self._now.clear()
+            except Exception:
+                log.exception("an unforeseen error in deletions; trying again")
+                left = 1
             pause = min(pause * 2, self._every) if left else 1.0
             try:
                 async with asyncio.timeout(pause if left else self._every):
                     await self._now.wait()
             except TimeoutError:
                 continue
+
+    async def _scrub(self) -> int:
+        """After deletions, and hourly. 1 when it is still to do."""
+        if not self._to_scrub and abs(self._wall() - self._scrubbed_at) < SCRUB_EVERY:
+            return 0
+        self._to_scrub = False
+        if not await self._threads.run(self._store.scrub):
+            self._to_scrub = True
+            return 1
+        self._scrubbed_at = self._wall()
+        return 0
 
     async def _erase_at_assistant(self) -> int:
         """How many are still to do. A turn under way ends first: it would write the conversation again."""

@@ -27,6 +27,10 @@ class OtherConversation(Exception):
     """This event id already belongs to another conversation."""
 
 
+class OtherContent(Exception):
+    """This client id or event id already stands for something else in this conversation."""
+
+
 class UnknownButton(Exception):
     """This conversation never showed such a button."""
 
@@ -87,6 +91,8 @@ class Store:
                 raise
             if known.conversation_id != turn.conversation_id:
                 raise OtherConversation from None
+            if known.said != turn.said:
+                raise OtherContent from None
             return Kept(known)
 
     def _add_new(
@@ -203,6 +209,10 @@ class Store:
     def erasure_done(self, conversation_id: str) -> None:
         with self._db.write() as tx:
             tx.execute(delete(erasures).where(erasures.c.conversation_id == conversation_id))
+
+    def scrub(self) -> bool:
+        """Take what was deleted out of the database's files too. False: they are in use, try again."""
+        return self._db.scrub()
 
     def ping(self) -> None:
         """Raises what the database raises when it cannot be written."""

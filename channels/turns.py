@@ -24,6 +24,7 @@ from channels.assistant import (
 )
 from channels.model import DONE, REFUSED, Finished, Kept, Message, Reply, Turn
 from channels.options import Options
+from channels.places import FairPlaces
 from channels.push import Hub, News
 from channels.store import Store
 from channels.threads import Threads
@@ -59,7 +60,8 @@ class TurnQueue:
         self._again: set[str] = set()
         self._coming: Counter[str] = Counter()
         self._waiters: dict[str, set[asyncio.Future[tuple[Message, ...] | None]]] = {}
-        self._at_once = asyncio.Semaphore(options.turns_at_once)
+        self._places = FairPlaces(options.turns_at_once, options.turns_per_source)
+        self._sources: dict[str, str] = {}
         self._back = asyncio.Event()
 
     async def resume(self) -> None:
@@ -81,11 +83,14 @@ class TurnQueue:
             if not self._coming[conversation_id]:
                 del self._coming[conversation_id]
 
-    def wake(self, conversation_id: str, first: Turn | None = None) -> None:
+    def wake(self, conversation_id: str, first: Turn | None = None, source: str = "") -> None:
         """See to it that someone works on this conversation; `first` saves looking for the oldest turn.
 
         `first` may be finished by now: asking the assistant again then gives the same answer, stored once.
+        `source` is the address that shares its places; without one there is no such limit.
         """
+        if source:
+            self._sources[conversation_id] = source
         if conversation_id in self._workers:
             self._again.add(conversation_id)
             return
@@ -97,13 +102,13 @@ class TurnQueue:
         """Whether a turn runs or is being stored."""
         return conversation_id in self._workers or conversation_id in self._coming
 
-    async def answered(self, kept: Kept, timeout: float) -> tuple[Message, ...] | None:
+    async def answered(self, kept: Kept, timeout: float, source: str = "") -> tuple[Message, ...] | None:
         """Wait until the turn is finished, at most so long: its answer as stored. None: read the store."""
         turn_id = kept.turn.turn_id
         done: asyncio.Future[tuple[Message, ...] | None] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(turn_id, set()).add(done)
         try:
-            self.wake(kept.turn.conversation_id, kept.turn if kept.first else None)
+            self.wake(kept.turn.conversation_id, kept.turn if kept.first else None, source)
             async with asyncio.timeout(timeout):
                 return await done
         except TimeoutError:
@@ -131,12 +136,21 @@ class TurnQueue:
 
     def _left(self, conversation_id: str) -> None:
         worker = self._workers.pop(conversation_id)
-        if not worker.cancelled() and (error := worker.exception()):
-            log.error("the queue of a conversation stopped", exc_info=error)
-            self._again.add(conversation_id)
-        if conversation_id in self._again and not worker.cancelled() and not self._hub.closed:
-            self._again.discard(conversation_id)
-            self.wake(conversation_id)
+        source = self._sources.pop(conversation_id, "")
+        again = conversation_id in self._again
+        self._again.discard(conversation_id)
+        if worker.cancelled() or self._hub.closed:
+            return
+        if error := worker.exception():
+            log.error("the queue of a conversation stopped; it goes on later", exc_info=error)
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._options.retry_longest, self._go_on, conversation_id, source)
+        elif again:
+            self.wake(conversation_id, source=source)
+
+    def _go_on(self, conversation_id: str, source: str) -> None:
+        if not self._hub.closed:
+            self.wake(conversation_id, source=source)
 
     async def _drain(self, conversation_id: str, turn: Turn | None) -> None:
         """Work until nothing is pending. While the gateway stops, no further turn is begun."""
@@ -152,6 +166,8 @@ class TurnQueue:
                     self._tell(turn, finished)
             except SQLAlchemyError:
                 log.exception("a turn could not be read or stored; trying again")
+            except Exception:
+                log.exception("a turn could not be read, or its end not be told")
             if finished is None:
                 turn = None
                 await self._pause(tries)
@@ -164,7 +180,7 @@ class TurnQueue:
     async def _try(self, turn: Turn) -> Finished | None:
         """One try; None when the turn is to be tried again."""
         try:
-            async with self._at_once:
+            async with self._places.held(self._sources.get(turn.conversation_id, "")):
                 replies = await self._assistant.turn(turn)
             finished = await self._finish(turn, replies, DONE)
         except AssistantUnkept as error:
@@ -185,6 +201,11 @@ class TurnQueue:
         except AssistantRefused as error:
             log.error("the assistant refused a turn (%s)", error)
             return await self._refuse(turn)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("a turn met an unforeseen error")
+            return await self._failed(turn, self._options.failures_before_giving_up)
         self._back.set()
         return finished
 

@@ -62,11 +62,24 @@ def test_a_button_is_shown_as_its_title_and_sent_as_its_id(client: httpx.Client,
 def test_the_same_client_id_is_the_same_message(client: httpx.Client, fake: FakeAssistant) -> None:
     chat = Chat(client)
     chat.settled()
-    first = chat.say("once", "same")
-    again = chat.say("once, said differently", "same")
+    first = chat.say("once, and my password is hunter2", "same")
+    again = chat.say("  once, and my password is hunter2 ", "same")
     assert again.status_code == first.status_code == 200 and again.json() == first.json()
-    assert fake.texts() == ["once"]
+    assert len(fake.texts()) == 1
     assert len(chat.history()["messages"]) == 3
+
+
+def test_another_message_under_the_same_client_id_is_refused(
+    client: httpx.Client, fake: FakeAssistant
+) -> None:
+    chat = Chat(client)
+    button = chat.settled()[0]["buttons"][0]
+    chat.say("once", "same")
+    for body in ({"text": "something else"}, {"button": button["id"]}):
+        refused = chat.send({"client_id": "same", **body})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "client_id_taken")
+    assert fake.texts() == ["once"] and len(chat.history()["messages"]) == 3
+    assert chat.say("something else", "its-own").json()["messages"][0]["text"] == "You said: something else"
 
 
 def test_the_same_client_id_at_the_same_moment_is_one_turn(client: httpx.Client, fake: FakeAssistant) -> None:

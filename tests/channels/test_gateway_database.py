@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
 from channels.database import VERSION_TABLE, Database
 from channels.identity import ANONYMOUS
 from channels.model import DONE, Reply, Turn, event_turn_id, message_turn_id
-from channels.store import OtherConversation, Store, TooManyWaiting, UnknownConversation
-from channels.tables import metadata
+from channels.store import OtherContent, OtherConversation, Store, TooManyWaiting, UnknownConversation
+from channels.tables import metadata, turns
 from tests.support.postgres_server import PostgresServer, postgres_programs, running_postgres
 
 KINDS = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
@@ -131,6 +132,42 @@ def test_an_event_belongs_to_one_conversation(store: Store) -> None:
     assert store.add_turn(mine).turn == store.add_turn(mine).turn
     with pytest.raises(OtherConversation):
         store.add_turn(Turn(event_turn_id("e"), "b", {"event": {}}, ANONYMOUS, "now"))
+
+
+def test_an_id_stands_for_one_content(store: Store) -> None:
+    said = turn("a", "one")
+    say(store, "a", "one")
+    event = Turn(event_turn_id("e"), "a", {"event": {"kind": "k", "data": {"n": 1.5}}}, ANONYMOUS, "now")
+    store.add_turn(event)
+    assert store.add_turn(event).turn.said == event.said
+    for other in (
+        dataclasses.replace(said, said={"text": "two"}),
+        dataclasses.replace(event, said={"event": {"kind": "k", "data": {"n": 2.5}}}),
+    ):
+        with pytest.raises(OtherContent):
+            store.add_turn(other)
+
+
+def test_scrubbing_takes_deleted_text_out_of_the_files(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/gateway.db")
+    database.migrate()
+    store = Store(database)
+    store.create_conversation("a", channel="web", created_at=0, expires_at=1, greeting=turn("a", "greeting"))
+    say(store, "a", "a sentence to be forgotten")
+    store.erase("a", now=0)
+
+    def kept() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("gateway.db*"))
+
+    assert b"a sentence to be forgotten" in kept()
+    with database.read() as reader:
+        reader.scalar(select(func.count()).select_from(turns))
+        assert store.scrub() is False
+    assert store.scrub() is True
+    assert b"a sentence to be forgotten" not in kept()
+    say_again = turn("b", "greeting")
+    store.create_conversation("b", channel="web", created_at=0, expires_at=1, greeting=say_again)
+    database.close()
 
 
 def test_few_may_wait_but_what_is_known_is_answered(store: Store) -> None:

@@ -41,6 +41,18 @@ def test_the_same_event_is_the_same_result(
     assert _send(inner, _event(Chat(client))).status_code == 409
 
 
+@pytest.mark.parametrize("changes", [{"kind": "ticket_filed"}, {"data": {"ticket_id": 1002}}, {"data": {}}])
+def test_another_event_under_the_same_id_is_refused(
+    client: httpx.Client, inner: httpx.Client, fake: FakeAssistant, changes: dict[str, Any]
+) -> None:
+    chat = Chat(client)
+    chat.settled()
+    _send(inner, _event(chat))
+    refused = _send(inner, _event(chat, **changes))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "event_id_taken")
+    assert len(fake.turns) == 2
+
+
 def test_events_reach_an_open_stream(client: httpx.Client, inner: httpx.Client) -> None:
     chat = Chat(client)
     chat.settled()

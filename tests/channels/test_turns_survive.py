@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from channels.assistant import AssistantBroken
+from channels.model import Reply, Turn
+from channels.places import FairPlaces
 from tests.support.fake_assistant import FakeAssistant
 from tests.support.gateway_process import Chat, running_gateway
 
@@ -102,6 +107,116 @@ def test_a_turn_that_never_works_does_not_hold_up_the_next(
         assert refused[0]["text"].startswith("Sorry") and refused[0]["from"] == "assistant"
         fake.mend()
         assert chat.say("fine").json()["messages"][0]["text"] == "You said: fine"
+
+
+def test_an_unforeseen_error_is_a_failure_like_others(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    local = start(failures_before_giving_up=3)
+    with httpx.Client(base_url=local.url, timeout=15) as client:
+        chat = Chat(client)
+        chat.settled()
+        ask, tries = local.gateway.assistant.turn, []
+
+        async def broken(turn: Turn) -> list[Reply]:
+            if turn.said == {"text": "poison"}:
+                tries.append(turn)
+                raise ValueError("nobody thought of this")
+            return await ask(turn)  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(local.gateway.assistant, "turn", broken)
+        assert chat.say("poison").json()["messages"][0]["text"].startswith("Sorry")
+        assert chat.say("fine").json()["messages"][0]["text"] == "You said: fine"
+    assert len(tries) == 3
+    assert len([record for record in caplog.records if "unforeseen" in record.message]) == 3
+
+
+@pytest.mark.parametrize("broken", ["next_pending", "finish_turn", "count_failure"])
+def test_an_unforeseen_error_of_the_store_is_tried_again_after_a_pause(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    local = start()
+    gateway = local.gateway
+    with httpx.Client(base_url=local.url, timeout=15) as client:
+        chat = Chat(client)
+        chat.settled()
+        work, pause, steps = getattr(gateway.store, broken), gateway.turns._pause, []
+
+        def works_the_fourth_time(*args: Any) -> Any:
+            steps.append("work")
+            if steps.count("work") < 4:
+                raise ValueError("nobody thought of this")
+            return work(*args)
+
+        async def noted_pause(tries: int) -> None:
+            steps.append("pause")
+            await pause(tries)
+
+        async def fails(_: Turn) -> list[Reply]:
+            raise AssistantBroken("on purpose")
+
+        monkeypatch.setattr(gateway.store, broken, works_the_fourth_time)
+        monkeypatch.setattr(gateway.turns, "_pause", noted_pause)
+        if broken == "count_failure":
+            monkeypatch.setattr(gateway.assistant, "turn", fails)
+        if broken == "next_pending":
+            local._loop.call_soon_threadsafe(gateway.turns.wake, chat.id)
+        else:
+            chat.say("hello")
+        _eventually(lambda: steps.count("work") >= 4)
+    assert steps[:7] == ["work", "pause"] * 3 + ["work"]
+
+
+def test_a_worker_that_died_begins_again_after_a_pause(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = start(retry_longest=3600.0)
+    turns, begun = local.gateway.turns, []
+
+    async def dies(*_: object) -> None:
+        begun.append("worker")
+        turns._again.add("a")
+        raise ValueError("nobody thought of this")
+
+    async def wake() -> None:
+        turns.wake("a", source="192.0.2.7")
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(turns, "_drain", dies)
+    asyncio.run_coroutine_threadsafe(wake(), local._loop).result(10)
+    assert begun == ["worker"] and not turns.busy("a") and not turns._sources
+    local._loop.call_soon_threadsafe(turns._go_on, "a", "192.0.2.7")
+    _eventually(lambda: begun == ["worker"] * 2)
+
+
+async def test_one_source_leaves_places_to_others() -> None:
+    places, under_way = FairPlaces(4, 2), []
+
+    async def turn(source: str, go_on: asyncio.Event) -> None:
+        async with places.held(source):
+            under_way.append(source)
+            await go_on.wait()
+            under_way.remove(source)
+
+    go_on = asyncio.Event()
+    turns = [asyncio.create_task(turn(source, go_on)) for source in ["many"] * 6 + ["one", ""]]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert sorted(under_way) == ["", "many", "many", "one"]
+    turns[2].cancel()
+    go_on.set()
+    await asyncio.gather(*turns, return_exceptions=True)
+    assert under_way == [] and len(places) == 0
+
+
+def test_a_flood_from_one_address_is_worked_off(start: Callable[..., Any], fake: FakeAssistant) -> None:
+    local = start(turns_per_source=2, answer_within=10)
+    with httpx.Client(base_url=local.url, timeout=15) as client:
+        chats = [Chat(client) for _ in range(6)]
+        with ThreadPoolExecutor(6) as pool:
+            assert {answer.status_code for answer in pool.map(lambda chat: chat.say("hello"), chats)} == {200}
+        assert fake.texts() == ["hello"] * 6
 
 
 def test_an_assistant_that_is_not_well_is_waited_for(start: Callable[..., Any], fake: FakeAssistant) -> None:
@@ -243,6 +358,42 @@ def test_a_turn_that_is_being_stored_counts_as_busy(local: Any) -> None:
     with turns.coming("a"), turns.coming("a"):
         assert turns.busy("a") and not turns.busy("b")
     assert not turns.busy("a")
+
+
+def test_a_deletion_leaves_the_files_while_the_gateway_runs(local: Any, client: httpx.Client) -> None:
+    chat = Chat(client)
+    chat.settled()
+    chat.say("a sentence to be forgotten")
+    var = local.settings.var_dir
+    chat.delete()
+    _eventually(
+        lambda: all(
+            b"a sentence to be forgotten" not in path.read_bytes() for path in var.glob("gateway.db*")
+        )
+    )
+
+
+def test_files_are_scrubbed_hourly_too(local: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    scrubbed = []
+
+    def scrub() -> bool:
+        scrubbed.append(1)
+        return True
+
+    _eventually(lambda: not local.gateway.retention._to_scrub)
+    monkeypatch.setattr(local.gateway.store, "scrub", scrub)
+    time.sleep(0.6)
+    assert scrubbed == []
+    local.late = 3_601.0
+    _eventually(lambda: scrubbed == [1])
+
+
+def test_scrubbing_is_tried_again(local: Any, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [False, False, True]
+    _eventually(lambda: not local.gateway.retention._to_scrub)
+    monkeypatch.setattr(local.gateway.store, "scrub", lambda: answers.pop(0))
+    Chat(client).delete()
+    _eventually(lambda: answers == [] and not local.gateway.retention._to_scrub)
 
 
 def test_a_deletion_outlives_a_kill(tmp_path: Path, fake: FakeAssistant) -> None:
