@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from common.policy import PolicyError, load_policy
 from common.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
@@ -53,12 +54,15 @@ class CannotStart(Exception):
 
 
 def main() -> None:
+    # What this process writes is for its own user alone.
+    os.umask(0o077)
     try:
         settings = load()
         settings.require("DOOR_SECRET", "ACTIONS_SECRET")
+        load_policy(settings.policy_file, production=settings.production)
         prepare(settings)
         serve(settings)
-    except (SettingsError, CannotStart) as error:
+    except (SettingsError, PolicyError, CannotStart) as error:
         _stop(str(error))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,9 +31,12 @@ from bot.replies import stamp
 from bot.stored_tracker import StoredTracker, go_on, is_turn_start, restore, snapshot_of
 from common.settings import with_driver
 
+logger = logging.getLogger(__name__)
+
 RECENT_TURNS = 30
 SNAPSHOT_EVERY = 10
 BUSY_SECONDS = 2.0
+SCRUB_SECONDS = 0.5
 SLOWEST_SECONDS = 5.0
 _THREADS = 4
 
@@ -86,6 +90,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tracker-store")
         self._recent = RecentTrackers()
         tables.bring_up_to_date(self._engine)
+        self._scrub()
 
     # What Rasa calls
 
@@ -130,7 +135,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         return await self._in_thread(lambda: self._turn(conversation_id, turn_id))
 
     async def delete(self, conversation_id: str) -> None:
-        """Remove every row of a conversation, in one transaction."""
+        """Remove every row of a conversation, in one transaction, and their text from SQLite's files."""
         await self._in_thread(lambda: self._delete(conversation_id))
 
     async def check(self) -> None:
@@ -278,8 +283,32 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
             )
             for table in (tables.events, tables.snapshots):
                 connection.execute(table.delete().where(table.c.conversation == conversation_id))
+        self._scrub()
+
+    def _scrub(self) -> None:
+        """Empty SQLite's write-ahead log, which holds deleted text until then.
+
+        Never raises: the rows are gone. What a reader holds up too long is left to the next `check`.
+        """
+        self._to_scrub = False
+        if self._engine.dialect.name != "sqlite":
+            return
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={int(SCRUB_SECONDS * 1000)}")
+                try:
+                    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+                finally:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+        except sa.exc.SQLAlchemyError as error:
+            logger.warning("the write-ahead log was not emptied (%s)", type(error).__name__)
+            self._to_scrub = True
+            return
+        self._to_scrub = bool(busy)
 
     def _check(self) -> None:
+        if self._to_scrub:
+            self._scrub()
         health = tables.health
         with self._writing.begin() as connection:
             changed = connection.execute(
@@ -333,6 +362,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
     cursor.close()
 

@@ -85,6 +85,15 @@ def test_log_holds_nothing_of_what_people_say(chat: Conversation, assistant: Ass
     assert "4155550123" not in assistant.log()
 
 
+PRODUCTION = {
+    "MODE": "production",
+    "ACCOUNTS": "none",
+    "DESK": "rt",
+    "DOOR_SECRET": "kT7_vQ2mZ9xLr4Wb8NcJd5Hs",
+    "ACTIONS_SECRET": "pR3_wY6nF1cVt9Xa2MgKe8Zq",
+}
+
+
 @pytest.mark.parametrize(
     ("environ", "named"),
     [
@@ -95,6 +104,7 @@ def test_log_holds_nothing_of_what_people_say(chat: Conversation, assistant: Ass
         ({"TRACKER_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"}, "assistant: "),
         ({"POLICY_FILE": "nowhere.yml"}, "nowhere.yml"),
         ({"MODE": "test"}, "MODE"),
+        (PRODUCTION, "example address"),
     ],
 )
 def test_wrong_settings_end_it_with_one_line(

@@ -209,6 +209,26 @@ async def test_delete_leaves_nothing_and_others_alone(store: EventLogTrackerStor
     assert list(await store.keys()) == ["d"]
 
 
+async def test_deleted_text_leaves_the_files(store: EventLogTrackerStore, tmp_path: Path) -> None:
+    def kept() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("tracker.db*"))
+
+    for name in ("c", "d"):
+        await take_turn(store, [UserUttered("a sentence to be forgotten", message_id="1")], name)
+    assert b"a sentence to be forgotten" in kept()
+    await store.delete("c")
+    with sqlite3.connect(tmp_path / "tracker.db", isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM sqlite_master").fetchall()
+        await store.delete("d")
+        await store.check()
+        assert b"a sentence to be forgotten" in kept()
+        reader.execute("COMMIT")
+        await store.check()
+    reader.close()
+    assert b"a sentence to be forgotten" not in kept()
+
+
 async def test_an_older_conversation_under_a_domain_with_fewer_slots(store: EventLogTrackerStore) -> None:
     for turn in range(45):
         await take_turn(store, [UserUttered("u", message_id=str(turn)), SlotSet("x", 1), SlotSet("y", turn)])
