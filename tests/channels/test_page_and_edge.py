@@ -205,6 +205,12 @@ def test_the_log_holds_nothing_personal(tmp_path: Path, fake: FakeAssistant) -> 
     assert "POST /conversations/{conversation_id}/messages 200" in log
 
 
+def test_files_are_for_their_own_user_alone(tmp_path: Path, fake: FakeAssistant) -> None:
+    with running_gateway(tmp_path, fake.url):
+        files = list(tmp_path.rglob("gateway.db*"))
+        assert files and all(path.stat().st_mode & 0o077 == 0 for path in files)
+
+
 def test_a_busy_port_is_one_clear_line(tmp_path: Path, fake: FakeAssistant) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
