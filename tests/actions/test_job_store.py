@@ -1,11 +1,10 @@
 """The jobs table: one job for one key, one holder at a time, leases that end, personal data that goes.
 
-Runs on SQLite, and on PostgreSQL too where TEST_POSTGRES_URL names an empty database.
+Runs on SQLite, and on PostgreSQL too where its programs are installed (CI installs them).
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -24,9 +23,10 @@ from actions.jobs.store import LEASE_SECONDS, JobStore
 from actions.jobs.tables import drafts, metadata, outcomes, queue
 from actions.worker import Worker
 from common.clock import FixedClock
+from tests.support.postgres_server import PostgresServer, postgres_programs, running_postgres
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
-DATABASES = ["sqlite", *(["postgresql"] if os.environ.get("TEST_POSTGRES_URL") else [])]
+DATABASES = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
 
 
 class Timed:
@@ -43,17 +43,21 @@ class Timed:
             return len(connection.execute(select(table)).all())  # type: ignore[call-overload]
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    programs = postgres_programs()
+    assert programs is not None
+    with running_postgres(programs) as server:
+        yield server
+
+
 @pytest.fixture(params=DATABASES)
 def timed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Timed]:
-    url = (
-        os.environ["TEST_POSTGRES_URL"] if request.param == "postgresql" else f"sqlite:///{tmp_path}/jobs.db"
-    )
+    url = f"sqlite:///{tmp_path}/jobs.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").new_database()
     one = Timed(url)
     yield one
-    if request.param == "postgresql":
-        with one.database.write() as connection:
-            for table in (*metadata.tables, "alembic_version_jobs"):
-                connection.execute(text(f"DROP TABLE {table}"))
     one.database.close()
 
 
