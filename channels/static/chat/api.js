@@ -36,7 +36,8 @@ async function ask(path, token, options = {}) {
     throw new Offline();
   }
   if (response.ok) return response;
-  if (response.status >= 500) throw new Offline();
+  // 408: it did not arrive completely.
+  if (response.status >= 500 || response.status === 408) throw new Offline();
   const { error = {} } = await response.json().catch(() => ({}));
   throw new Refused(response.status, error.code, error.message, Number(response.headers.get("Retry-After")));
 }
