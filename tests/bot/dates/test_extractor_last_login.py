@@ -13,20 +13,19 @@ from rasa.shared.data import TrainingType
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.last_login_extractor import LastLoginExtractor, moment
+from bot.nlu.last_login_extractor import LastLoginExtractor
+from bot.nlu.timed_extractor import TimedExtractor, moment
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def _component(config: dict[str, Any] | None = None) -> LastLoginExtractor:
+def _component(config: dict[str, Any] | None = None) -> TimedExtractor:
     nothing: Any = None
     merged = {**LastLoginExtractor.get_default_config(), **(config or {})}
     return LastLoginExtractor.create(merged, nothing, nothing, nothing)
 
 
-def _entities(
-    component: LastLoginExtractor, text: str, at: str = "2026-11-23T02:30:00Z"
-) -> list[dict[str, Any]]:
+def _entities(component: TimedExtractor, text: str, at: str = "2026-11-23T02:30:00Z") -> list[dict[str, Any]]:
     message = Message(data={TEXT: text, "metadata": {"at": at}})
     found: list[dict[str, Any]] = component.process([message])[0].get(ENTITIES, [])
     return found
