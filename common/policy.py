@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from common.office_hours import OfficeHours, read_office_hours
 from common.yaml_lines import Entry, YamlError, read_mapping
 
 
@@ -28,6 +30,7 @@ class Courses:
 class Addresses:
     """Where the How-To points people; links are https."""
 
+    help_page_url: str
     hmis_login_url: str
     reset_password_url: str
     training_url: str
@@ -50,6 +53,7 @@ class Policy:
     locked_minutes: int
     reminder_hours_before_midnight: int
     emergency_line: str
+    office_hours: OfficeHours
     courses: Courses
     addresses: Addresses
 
@@ -72,8 +76,12 @@ class Policy:
         midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=self.time_zone)
         return midnight.astimezone(timezone.utc)
 
+    def in_office_hours(self, now: datetime) -> bool:
+        """Does HMIS Support answer at this moment? Holidays are not known here."""
+        return self.office_hours.covers(self.local(now))
+
     def words(self) -> dict[str, str]:
-        """What responses may name in braces: `{hmis_login_url}`, `{retake_course}`, `{locked_minutes}`."""
+        """What responses may name in braces: `{hmis_login_url}`, `{locked_time}` ("1 hour")."""
         words = {
             "region_name": self.region_name,
             "time_zone": self.time_zone.key,
@@ -82,19 +90,37 @@ class Policy:
             "retake_course": self.courses.retake,
         }
         words |= {name: str(getattr(self, name)) for name in _NUMBERS}
+        # "60 minutes" is not how people say it, so sentences cannot name the bare number
+        del words["locked_minutes"]
+        words["locked_time"] = time_in_words(self.locked_minutes)
         words |= {entry.name: getattr(self.addresses, entry.name) for entry in fields(Addresses)}
         return words
 
     def example_addresses(self) -> list[str]:
-        """Keys whose address is a reserved example (RFC 2606): fine in the sandbox, refused in production."""
-        return [entry.name for entry in fields(Addresses) if _is_example(getattr(self.addresses, entry.name))]
+        """Keys whose address is a reserved example: fine in the sandbox, refused in production.
+
+        Hosts of RFC 2606; phone numbers 555-0100 to 555-0199, which belong to nobody in North America.
+        """
+        return [entry.name for entry in fields(Addresses) if is_example(getattr(self.addresses, entry.name))]
+
+
+def time_in_words(minutes: int) -> str:
+    """As people say it: "45 minutes", "1 hour", "90 minutes", "24 hours", "3 days"."""
+    number, unit = minutes, "minute"
+    if minutes % 60 == 0:
+        number, unit = minutes // 60, "hour"
+    if minutes % 1440 == 0 and minutes > 1440:
+        number, unit = minutes // 1440, "day"
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 _EXAMPLE_ENDINGS = (".example", ".invalid", ".test")
 _EXAMPLE_HOSTS = ("example.com", "example.org", "example.net")
+_EXAMPLE_PHONE = re.compile(r"\b555[-. ]?01\d\d\b")
+# From 2 days on: sentences say "{retrain_after_days} days".
 _NUMBERS: dict[str, tuple[int, int]] = {
-    "retrain_after_days": (1, 3650),
-    "inactive_after_days": (1, 3650),
+    "retrain_after_days": (2, 3650),
+    "inactive_after_days": (2, 3650),
     "locked_minutes": (1, 10080),
     "reminder_hours_before_midnight": (1, 12),
 }
@@ -104,21 +130,26 @@ def load_policy(path: Path | str, *, production: bool = False) -> Policy:
     """Read policy.yml; raises PolicyError. `production=True` refuses example addresses."""
     path = Path(path)
     try:
-        policy = _to_policy(read_mapping(path))
+        root = read_mapping(path)
+        policy = _to_policy(root)
+        if production and (examples := policy.example_addresses()):
+            entry = root.child("addresses").child(examples[0])
+            raise entry.error("an example address; expected the region's own")
     except YamlError as error:
         raise PolicyError(str(error)) from error
-    if production and (examples := policy.example_addresses()):
-        raise PolicyError(f"{path}: addresses.{examples[0]}: an example address; expected the region's own")
     return policy
 
 
 def _to_policy(root: Entry) -> Policy:
-    root.only({*_NUMBERS, "region_name", "time_zone", "emergency_line", "courses", "addresses"})
+    root.only(
+        {*_NUMBERS, "region_name", "time_zone", "emergency_line", "office_hours", "courses", "addresses"}
+    )
     numbers = {name: root.child(name).integer(low, high) for name, (low, high) in _NUMBERS.items()}
     return Policy(
         region_name=root.child("region_name").text(),
         time_zone=_time_zone(root.child("time_zone")),
         emergency_line=root.child("emergency_line").text(),
+        office_hours=read_office_hours(root.child("office_hours")),
         courses=Courses(**_texts(root.child("courses"), Courses)),
         addresses=_addresses(root.child("addresses")),
         **numbers,
@@ -157,10 +188,9 @@ def _is_https(value: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and " " not in value
 
 
-def _is_example(value: str) -> bool:
+def is_example(value: str) -> bool:
+    """Is this link, e-mail address or phone number one that is reserved for examples?"""
+    if "://" not in value and _EXAMPLE_PHONE.search(value):
+        return True
     host = (urlsplit(value).hostname or "") if "://" in value else value.rpartition("@")[2]
-    return host.endswith((".example", ".invalid", ".test")) or host in (
-        "example.com",
-        "example.org",
-        "example.net",
-    )
+    return host.endswith(_EXAMPLE_ENDINGS) or host in _EXAMPLE_HOSTS

@@ -17,6 +17,8 @@ SECRETS = (
     "GATEWAY_SECRET",
     "CONSOLE_PASSWORD",
 )
+# What other systems gave us; read where it is used, and kept from every program that does not use it.
+CREDENTIALS = ("SCIM_TOKEN", "RT_TOKEN")
 ACCOUNTS = ("none", "scim", "sandbox")
 DESKS = ("sandbox", "rt", "email", "zendesk")
 SHORTEST_SECRET = 24
@@ -39,6 +41,7 @@ class Settings:
     assistant_port: int
     actions_port: int
     backend_port: int
+    mailbox_port: int
     assistant_url: str
     actions_url: str
     backend_url: str
@@ -57,6 +60,7 @@ class Settings:
     accounts: str
     desk: str
     policy_file: Path
+    baseline_file: Path
 
     @property
     def production(self) -> bool:
@@ -98,6 +102,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             ("ASSISTANT_PORT", 5005),
             ("ACTIONS_PORT", 5055),
             ("BACKEND_PORT", 8090),
+            ("MAILBOX_PORT", 8025),
         )
     }
     _distinct(ports)
@@ -115,6 +120,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         assistant_port=ports["ASSISTANT_PORT"],
         actions_port=ports["ACTIONS_PORT"],
         backend_port=ports["BACKEND_PORT"],
+        mailbox_port=ports["MAILBOX_PORT"],
         assistant_url=_url(env, "ASSISTANT_URL", ports["ASSISTANT_PORT"]),
         actions_url=_url(env, "ACTIONS_URL", ports["ACTIONS_PORT"]),
         backend_url=_url(env, "BACKEND_URL", ports["BACKEND_PORT"]),
@@ -133,9 +139,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         accounts=_choice(env, "ACCOUNTS", "sandbox", ACCOUNTS),
         desk=_choice(env, "DESK", "sandbox", DESKS),
         policy_file=Path(_text(env, "POLICY_FILE", "policy.yml")),
+        baseline_file=Path(_text(env, "BASELINE_FILE", "baseline.yml")),
     )
     if settings.production:
         _refuse_demo(settings)
+        _refuse_shared(settings, env)
     return settings
 
 
@@ -152,14 +160,13 @@ def _refuse_demo(settings: Settings) -> None:
             raise SettingsError(
                 f"{name} is too weak for MODE=production; expected {SHORTEST_SECRET}+ random characters"
             )
-    _refuse_shared(settings)
 
 
-def _refuse_shared(settings: Settings) -> None:
+def _refuse_shared(settings: Settings, env: Mapping[str, str]) -> None:
     """Whoever learns one room's secret must not hold another's."""
     owners: dict[str, str] = {}
-    for name in SECRETS:
-        value = getattr(settings, name.lower())
+    for name in (*SECRETS, *CREDENTIALS):
+        value = getattr(settings, name.lower()) if name in SECRETS else _text(env, name, "")
         if value and owners.setdefault(value, name) != name:
             raise SettingsError(
                 f"{name} and {owners[value]} are the same; MODE=production expects one for each alone"

@@ -55,6 +55,12 @@ class Entry:
             raise self.error(f"expected a whole number from {low} to {high}")
         return int(self.value)
 
+    def number(self, low: float, high: float) -> float:
+        wrong_type = isinstance(self.value, bool) or not isinstance(self.value, (int, float))
+        if wrong_type or not low <= self.value <= high:
+            raise self.error(f"expected a number from {low:g} to {high:g}")
+        return float(self.value)
+
 
 def read_mapping(path: Path) -> Entry:
     """The file's top-level mapping; nested mappings are dicts of Entry, other values plain."""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from common.policy import Policy, PolicyError, load_policy
+from common.policy import Policy, PolicyError, load_policy, time_in_words
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "policy.yml").read_text(encoding="utf-8")
@@ -61,7 +61,29 @@ def test_words_are_all_text(policy: Policy) -> None:
     assert all(isinstance(word, str) and word for word in words.values())
     assert words["hmis_login_url"].startswith("https://")
     assert words["retake_course"] == policy.courses.retake
-    assert words["locked_minutes"] == "60"
+    assert words["locked_time"] == "1 hour"
+    assert "locked_minutes" not in words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (1, "1 minute"),
+        (45, "45 minutes"),
+        (60, "1 hour"),
+        (90, "90 minutes"),
+        (120, "2 hours"),
+        (1440, "24 hours"),
+        (1500, "25 hours"),
+        (2880, "2 days"),
+        (10080, "7 days"),
+    ],
+)
+def test_the_lock_as_people_say_it(tmp_path: Path, minutes: int, words: str) -> None:
+    assert time_in_words(minutes) == words
+    path = tmp_path / "policy.yml"
+    path.write_text(TEXT.replace("locked_minutes: 60", f"locked_minutes: {minutes}"))
+    assert load_policy(path).words()["locked_time"] == words
 
 
 def test_another_region_is_an_edit(tmp_path: Path) -> None:
@@ -80,8 +102,8 @@ def line_of(text: str, start: str) -> int:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("retrain_after_days: 90", "retrain_after_days: ninety", "retrain_after_days", "whole number from 1"),
-        ("retrain_after_days: 90", "retrain_after_days: 0", "retrain_after_days", "whole number from 1"),
+        ("retrain_after_days: 90", "retrain_after_days: ninety", "retrain_after_days", "whole number from 2"),
+        ("retrain_after_days: 90", "retrain_after_days: 1", "retrain_after_days", "whole number from 2"),
         ("retrain_after_days: 90", "retrain_after_days: true", "retrain_after_days", "whole number"),
         ("retrain_after_days: 90", "retrain_days: 90", "retrain_days", "unknown key"),
         ("America/Los_Angeles", "Los Angeles", "time_zone", "no time zone"),
@@ -90,6 +112,7 @@ def line_of(text: str, start: str) -> int:
         ("https://hmis.example/login", "javascript:alert(1)", "hmis_login_url", "https://"),
         ("https://hmis.example/login", '"https://a b"', "hmis_login_url", "https://"),
         ("https://hmis.example/login", '""', "hmis_login_url", "expected text"),
+        ("https://help.example/hmis", "help.example", "help_page_url", "https://"),
         ("support@hmis.example", "nobody", "support_email", "e-mail"),
         ('"(213) 555-0123"', "2135550123", "support_phone", "put numbers in quotes"),
         ("region_name: Los Angeles HMIS", "region_name: [a]", "region_name", "expected text"),
@@ -118,6 +141,10 @@ def test_errors_name_file_line_and_key(tmp_path: Path, old: str, new: str, place
         ("a: b\na: c\n", ":2: a: given twice"),
         ("region_name: x\n", "missing"),
         (TEXT.replace("  cta_url: https://cta.example/\n", ""), "addresses.cta_url: missing"),
+        (
+            TEXT.replace("  help_page_url: https://help.example/hmis\n", ""),
+            "addresses.help_page_url: missing",
+        ),
         (TEXT.replace("courses:\n", "courses: x\nother:\n"), "other"),
         ("a: !!python/object/apply:os.system [x]\n", "could not determine a constructor"),
     ],
@@ -137,8 +164,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_production_refuses_example_addresses(policy: Policy, tmp_path: Path) -> None:
     assert "hmis_login_url" in policy.example_addresses()
-    with pytest.raises(PolicyError, match="an example address"):
+    with pytest.raises(PolicyError, match=r"policy\.yml:\d+: addresses\.help_page_url: an example"):
         load_policy(ROOT / "policy.yml", production=True)
     path = tmp_path / "policy.yml"
     path.write_text(TEXT.replace(".example", ".gov"))
+    with pytest.raises(PolicyError, match=r"policy\.yml:\d+: addresses\.support_phone: an example"):
+        load_policy(path, production=True)
+    path.write_text(TEXT.replace(".example", ".gov").replace("555-0123", "555-4123"))
     assert load_policy(path, production=True).example_addresses() == []

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from common.clock import write_offset
-from common.settings import SECRETS, Settings, SettingsError, load, with_driver
+from common.settings import CREDENTIALS, SECRETS, Settings, SettingsError, load, with_driver
 
 GOOD_SECRET = "kT7_vQ2mZ9xLr4Wb8NcJd5Hs"
 GOOD_SECRETS = {name: f"{GOOD_SECRET}{place}" for place, name in enumerate(SECRETS)}
@@ -74,6 +74,7 @@ def test_blank_means_unset() -> None:
         ({"PORT": "-1"}, "PORT is '-1'"),
         ({"PORT": "²"}, "PORT is '²'"),
         ({"INNER_PORT": "8080"}, "INNER_PORT and PORT are both 8080"),
+        ({"MAILBOX_PORT": "8090"}, "MAILBOX_PORT and BACKEND_PORT are both 8090"),
         ({"BACKEND_URL": "localhost:1"}, "BACKEND_URL is 'localhost:1'"),
         ({"DATABASE_URL": "mysql://user:hidden@h/d"}, "DATABASE_URL has the scheme 'mysql'"),
         ({"JOBS_DATABASE_URL": "sqlite:jobs.db"}, "JOBS_DATABASE_URL"),
@@ -116,6 +117,13 @@ def test_production_refuses_one_secret_for_two_doors(one: str, other: str) -> No
     with pytest.raises(SettingsError, match=f"{other} and {one} are the same") as caught:
         load(PRODUCTION | {other: GOOD_SECRETS[one]})
     assert GOOD_SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_production_refuses_another_systems_token_as_a_secret(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} and DOOR_SECRET are the same"):
+        load(PRODUCTION | {name: GOOD_SECRETS["DOOR_SECRET"]})
+    assert load(PRODUCTION | {name: "1-14-short"}).production
 
 
 def test_secrets_of_other_processes_may_be_missing() -> None:
