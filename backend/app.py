@@ -1,4 +1,4 @@
-"""The sandbox's web application: SCIM, tickets, mail, console, health."""
+"""The sandbox's web application: SCIM, tickets, mail, console, the made-up HMIS, health."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from backend import errors
 from backend.console.app import create_console
 from backend.console.pages import ROOT as CONSOLE_PATH
 from backend.errors import ApiError
+from backend.hmis.app import create_hmis
+from backend.hmis.pages import ROOT as HMIS_PATH
 from backend.http_body import BodyLimit
 from backend.mailbox.routes import mail_routes
 from backend.scim.app import PATH as SCIM_PATH
@@ -51,8 +53,18 @@ def create_app(world: World, *, token: str, console_password: str) -> FastAPI:
     def start() -> RedirectResponse:
         return RedirectResponse(f"{CONSOLE_PATH}/")
 
+    @app.get(HMIS_PATH)
+    @app.get("/login")
+    def login() -> RedirectResponse:
+        return RedirectResponse(f"{HMIS_PATH}/login")
+
+    @app.get("/reset-password")
+    def reset_password() -> RedirectResponse:
+        return RedirectResponse(f"{HMIS_PATH}/reset-password")
+
     app.mount(SCIM_PATH, create_scim_app(world, token))
     app.mount(CONSOLE_PATH, create_console(world, console_password))
+    app.mount(HMIS_PATH, create_hmis(world))
     return app
 
 

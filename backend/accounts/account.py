@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from backend.accounts.state import Rules, Status, Timestamps, needs_retraining, status_of
+from backend.cta.record import Course, Training
 
-Course = Literal["basic", "retake"]
-
-
-@dataclass(frozen=True)
-class Training:
-    """A course completed in the Centralized Training Academy."""
-
-    course: Course
-    completed_at: datetime
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
 @dataclass(frozen=True)
 class Account:
-    """`profile` is the SCIM document without what this server computes (active, password, extension)."""
+    """`profile` is the SCIM document without what this server computes (active, password, extension).
+
+    `cta_id` is the person's academy account, to which the `trainings` belong.
+    """
 
     id: str
     profile: dict[str, Any]
@@ -30,6 +26,7 @@ class Account:
     wrong_passwords: int = 0
     password_set_on: datetime | None = None
     temporary_password_on: datetime | None = None
+    cta_id: str | None = None
     trainings: tuple[Training, ...] = field(default=())
 
     @property
@@ -59,7 +56,7 @@ class Account:
 
     @property
     def organization(self) -> str | None:
-        enterprise = self.profile.get("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User") or {}
+        enterprise = self.profile.get(ENTERPRISE) or {}
         return enterprise.get("organization")
 
     def status(self, now: datetime, rules: Rules) -> Status:
@@ -70,6 +67,12 @@ class Account:
 
     def has_completed(self, course: Course) -> bool:
         return any(training.course == course for training in self.trainings)
+
+    def has_retake_since_login(self) -> bool:
+        """A RETAKE from before the last login says nothing about this absence (How-To row 2, Case 2)."""
+        since = self.times.last_login
+        retakes = [each.completed_at for each in self.trainings if each.course == "retake"]
+        return bool(retakes) and (since is None or retakes[-1] > since)
 
     def awaits_temporary_password(self) -> bool:
         """No temporary password was mailed since the last reactivation."""

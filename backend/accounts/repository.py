@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, cast
-from unicodedata import normalize
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.accounts.account import Account, Course, Training
+from backend.accounts.account import Account
 from backend.accounts.state import Timestamps
-from backend.store.tables import account_emails, accounts, trainings
+from backend.cta import repository as cta
+from backend.cta.record import Training
+from backend.store.keys import key_of
+from backend.store.tables import account_emails, accounts
 
 
 class UserNameTaken(Exception):
     """Another account has this user name (compared without case)."""
-
-
-def key_of(text: str) -> str:
-    """How user names and addresses are compared: without case, without surrounding space."""
-    return normalize("NFC", text.strip()).casefold()
 
 
 def load(connection: Connection, account_id: str, *, for_update: bool = False) -> Account | None:
@@ -51,19 +47,22 @@ def select_where(connection: Connection, *conditions: ColumnElement[bool]) -> li
     return _to_accounts(connection, connection.execute(query).mappings().all())
 
 
+def select_of_cta(connection: Connection, *cta_ids: str) -> list[Account]:
+    """The HMIS accounts of these people, oldest first: a person has one for each employer."""
+    return select_where(connection, accounts.c.cta_id.in_(cta_ids))
+
+
 def add(connection: Connection, account: Account) -> None:
-    """Raises UserNameTaken."""
+    """The trainings come with its academy account. Raises UserNameTaken."""
     try:
         connection.execute(insert(accounts).values(id=account.id, **_to_row(account)))
     except IntegrityError as error:
         raise UserNameTaken from error
     _write_emails(connection, account)
-    for training in account.trainings:
-        add_training(connection, account.id, training.course, training.completed_at)
 
 
 def save(connection: Connection, account: Account) -> None:
-    """Write profile and timestamps back (trainings have their own verb). Raises UserNameTaken."""
+    """Write profile and timestamps back (trainings are the academy's). Raises UserNameTaken."""
     try:
         connection.execute(update(accounts).where(accounts.c.id == account.id).values(**_to_row(account)))
     except IntegrityError as error:
@@ -77,8 +76,9 @@ def remove(connection: Connection, account_id: str) -> bool:
     return connection.execute(delete(accounts).where(accounts.c.id == account_id)).rowcount > 0
 
 
-def add_training(connection: Connection, account_id: str, course: Course, at: datetime) -> None:
-    connection.execute(insert(trainings).values(account_id=account_id, course=course, completed_at=at))
+def belong_to(connection: Connection, account_id: str, cta_id: str) -> None:
+    """From now on the account is that of this person at the academy."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(cta_id=cta_id))
 
 
 def _write_emails(connection: Connection, account: Account) -> None:
@@ -106,26 +106,13 @@ def _to_row(account: Account) -> dict[str, Any]:
         "wrong_passwords": account.wrong_passwords,
         "password_set_on": account.password_set_on,
         "temporary_password_on": account.temporary_password_on,
+        "cta_id": account.cta_id,
     }
 
 
 def _to_accounts(connection: Connection, rows: Sequence[RowMapping]) -> list[Account]:
-    completed = _trainings_of(connection, [row["id"] for row in rows])
-    return [_to_account(row, completed.get(row["id"], ())) for row in rows]
-
-
-def _trainings_of(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Training, ...]]:
-    found: dict[str, tuple[Training, ...]] = {}
-    for chunk in _chunks(ids, 500):
-        query = (
-            select(trainings)
-            .where(trainings.c.account_id.in_(chunk))
-            .order_by(trainings.c.completed_at, trainings.c.id)
-        )
-        for row in connection.execute(query).mappings():
-            training = Training(cast(Course, row["course"]), row["completed_at"])
-            found[row["account_id"]] = (*found.get(row["account_id"], ()), training)
-    return found
+    completed = cta.completed_by(connection, [row["cta_id"] for row in rows if row["cta_id"]])
+    return [_to_account(row, completed.get(row["cta_id"], ())) for row in rows]
 
 
 def _to_account(row: RowMapping, completed: tuple[Training, ...]) -> Account:
@@ -145,9 +132,6 @@ def _to_account(row: RowMapping, completed: tuple[Training, ...]) -> Account:
         wrong_passwords=row["wrong_passwords"],
         password_set_on=row["password_set_on"],
         temporary_password_on=row["temporary_password_on"],
+        cta_id=row["cta_id"],
         trainings=completed,
     )
-
-
-def _chunks(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from backend.accounts import repository, verbs
-from backend.accounts.account import Account, Course
-from backend.accounts.passwords import new_temporary_password
+from backend.accounts import passwords, repository, verbs
+from backend.accounts.account import Account
 from backend.mailbox import repository as mailbox
 from backend.mailbox.letters import letter
 from backend.world import World
@@ -73,29 +72,35 @@ def reset_password(world: World, account_id: str) -> Outcome:
 def process_pending(world: World, account_id: str) -> Outcome:
     """The queued account is made, and the account e-mail goes out (How-To row 1)."""
     with world.database.write() as connection:
-        outcome = apply_in(connection, world, held(connection, account_id), verbs.process)
-        if not outcome.changed or outcome.account.address is None:
-            return outcome
-        now = world.clock.now()
-        account, password = set_temporary_password(connection, outcome.account, now)
-        send(connection, world, account, "account_ready", now, temporary_password=password)
-        return Outcome(account, True)
+        return process_in(connection, world, held(connection, account_id))
 
 
-def complete_course(world: World, account_id: str, course: Course) -> Outcome:
-    """The training site reports a completed course."""
-    with world.database.write() as connection:
-        held(connection, account_id)
-        repository.add_training(connection, account_id, course, world.clock.now())
-        return Outcome(held(connection, account_id), True)
+def process_in(connection: Connection, world: World, account: Account) -> Outcome:
+    """The same inside a transaction."""
+    outcome = apply_in(connection, world, account, verbs.process)
+    if not outcome.changed or outcome.account.address is None:
+        return outcome
+    now = world.clock.now()
+    account, password = set_temporary_password(connection, outcome.account, now)
+    send(connection, world, account, "account_ready", now, temporary_password=password)
+    return Outcome(account, True)
 
 
 def set_temporary_password(connection: Connection, account: Account, now: datetime) -> tuple[Account, str]:
     """A new temporary password: the caller puts it into exactly one letter."""
-    password = new_temporary_password()
+    password = passwords.new_temporary_password()
     account = replace(account, password_set_on=now, temporary_password_on=now, modified_at=now)
     repository.save(connection, account)
+    passwords.keep(connection, account.id, passwords.kept_form(password, "temporary"))
     return account, password
+
+
+def choose_password(connection: Connection, account: Account, password: str, now: datetime) -> Account:
+    """The person's own choice, found acceptable before. Wrong tries count from nothing again."""
+    account = replace(account, password_set_on=now, wrong_passwords=0, modified_at=now)
+    repository.save(connection, account)
+    passwords.keep(connection, account.id, passwords.kept_form(password, "own"))
+    return account
 
 
 def send(

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
-from backend.accounts import repository, service, verbs
+from backend.accounts import passwords, repository, service, verbs
 from backend.accounts.state import State
 from backend.console.forms import DeskForm, PagesOf, SignedIn
 from backend.console.pages import see_other
 from backend.console.view import View
+from backend.cta import repository as cta_repository
+from backend.cta import service as cta
+from backend.cta.record import Course
 from backend.world import World
 
 Action = Callable[[World, str], str]
@@ -31,16 +34,20 @@ def _log_in(world: World, account_id: str) -> str:
 
 
 def _wrong_password(world: World, account_id: str) -> str:
+    """Play the person without it. Only the right password is told that the account is inactive."""
     outcome = service.apply(world, account_id, verbs.enter_wrong_password)
-    if not outcome.changed:
-        return _refusal(outcome, world)
     locked = outcome.account.status(world.clock.now(), world.policy).state is State.LOCKED
+    if not outcome.changed:
+        return "login_locked" if locked else "wrong_password"
     return "wrong_password_locked" if locked else "wrong_password"
 
 
-def _complete_retake(world: World, account_id: str) -> str:
-    service.complete_course(world, account_id, "retake")
-    return "retake_completed"
+def _completing(course: Course) -> Action:
+    def act(world: World, account_id: str) -> str:
+        cta.complete_for_account(world, account_id, course)
+        return f"{course}_completed"
+
+    return act
 
 
 def _refusal(outcome: service.Outcome, world: World) -> str:
@@ -55,7 +62,8 @@ ACTIONS: dict[str, Action] = {
     "process": _by_service(service.process_pending, "processed", "not_pending"),
     "log-in": _log_in,
     "wrong-password": _wrong_password,
-    "complete-retake": _complete_retake,
+    "complete-basic": _completing("basic"),
+    "complete-retake": _completing("retake"),
 }
 
 
@@ -78,14 +86,19 @@ def account_routes() -> APIRouter:
         view: View = pages.view()
         with pages.world.database.read() as connection:
             account = repository.load(connection, account_id)
-        if account is None:
-            raise service.AccountUnknown(account_id)
+            if account is None:
+                raise service.AccountUnknown(account_id)
+            password = passwords.load(connection, account_id)
+            academy = cta_repository.load(connection, account.cta_id) if account.cta_id else None
         return pages.render(
             "account.html",
             session,
             notice=done,
             view=view,
             account=account,
+            academy=academy,
+            password_kind=password.kind if password else "none",
+            demo_password=passwords.demo_password(),
             tries=verbs.WRONG_PASSWORDS_THAT_LOCK,
         )
 

@@ -1,37 +1,26 @@
-"""The usual answers: which ones fit a ticket, what they say, and sending one with what it does."""
+"""The usual answers as they would go out now, and sending one with what it does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined
 from sqlalchemy import Connection
 
 from backend.accounts import repository as accounts
 from backend.accounts import service, verbs
 from backend.accounts.account import Account
+from backend.console.fitting import Answer, Matter, fits, needs_retake, usual_answers
 from backend.console.view import View
+from backend.cta import repository as cta
+from backend.cta import service as cta_service
+from backend.store.keys import key_of
 from backend.tickets import repository
 from backend.tickets import service as desk
 from backend.tickets.ticket import ReplyDraft, Ticket
 from backend.world import World
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One entry of `answers.yml`."""
-
-    id: str
-    title: str
-    text: str
-    does: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-    cases: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,37 +33,17 @@ class Offer:
     lacks_retake: bool = False
 
 
-@cache
-def usual_answers() -> tuple[Answer, ...]:
-    entries: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("answers.yml").read_text("utf-8"))
-    return tuple(Answer(**{name: _frozen(value) for name, value in entry.items()}) for entry in entries)
+def matter_of(connection: Connection, ticket: Ticket, view: View, *, for_update: bool = False) -> Matter:
+    """What is on record for the requester's address."""
+    address = ticket.draft.requester.email
+    account = accounts.find_by_address(connection, address, for_update=for_update)
+    return Matter(ticket, account, cta.find(connection, address), view)
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def offers(ticket: Ticket, account: Account | None, view: View) -> list[Offer]:
+def offers(matter: Matter) -> list[Offer]:
     """The answers that fit row, case and the account's state; those that come too early are last."""
-    fitting = [answer for answer in usual_answers() if fits(answer, ticket, account, view)]
-    offered = [_offer(answer, ticket, account, view) for answer in fitting]
+    offered = [_offer(answer, matter) for answer in usual_answers() if fits(answer, matter)]
     return sorted(offered, key=lambda offer: offer.lacks_retake)
-
-
-def fits(answer: Answer, ticket: Ticket, account: Account | None, view: View) -> bool:
-    """An answer that does something to an account needs one in a state where that is true afterwards."""
-    if answer.rows and ticket.draft.row not in answer.rows:
-        return False
-    if answer.cases and ticket.draft.case not in answer.cases:
-        return False
-    if not answer.does:
-        return True
-    if account is None:
-        return False
-    status = view.status(account)
-    if "reactivate" in answer.does and status.administratively_active and status.log_in_by is None:
-        return False  # in use: nothing to reactivate, and no midnight to log in before
-    return status.state.value in answer.states
 
 
 def send(world: World, number: int, key: str, answer_id: str) -> str:
@@ -87,51 +56,60 @@ def send(world: World, number: int, key: str, answer_id: str) -> str:
         ticket = desk.held(connection, number)
         if repository.has_reply(connection, number, key):
             return "answered_before"
-        account = accounts.find_by_address(connection, ticket.draft.requester.email, for_update=True)
+        matter = matter_of(connection, ticket, view, for_update=True)
         answer = next((each for each in usual_answers() if each.id == answer_id), None)
-        if answer is None or not fits(answer, ticket, account, view):
+        if answer is None or not fits(answer, matter):
             return "answer_not_possible"
-        offer = _offer(answer, ticket, account, view)
-        if account is not None:
-            _act(connection, world, account, answer)
+        offer = _offer(answer, matter)
+        for deed in answer.does:
+            _do(connection, world, matter, deed)
         reply = ReplyDraft.model_validate({"key": key, "from": "support", "text": offer.text})
         desk.reply_in(connection, world, ticket, reply, temporary_password=offer.with_password)
         return "answered"
 
 
-def _act(connection: Connection, world: World, account: Account, answer: Answer) -> None:
-    if "reactivate" in answer.does:
+def _do(connection: Connection, world: World, matter: Matter, deed: str) -> None:
+    """One of `fitting.DEEDS`; passwords go out with the reply itself."""
+    account = matter.account
+    if deed == "queue_account" and matter.cta is not None:
+        cta_service.queue_in(connection, world, matter.cta)
+    elif account is None:
+        return
+    elif deed == "reactivate":
         service.reactivate_in(connection, world, account, letters=False)
-    if "unlock" in answer.does:
+    elif deed == "unlock":
         service.apply_in(connection, world, account, verbs.unlock)
+    elif deed == "process":
+        service.process_in(connection, world, account)
 
 
-def _offer(answer: Answer, ticket: Ticket, account: Account | None, view: View) -> Offer:
-    password = _password(answer, ticket, account, view)
+def _offer(answer: Answer, matter: Matter) -> Offer:
+    ticket, account, view = matter.ticket, matter.account, matter.view
+    password = _password(answer, matter)
+    last_login = account.times.last_login if account else None
     words: dict[str, Any] = {
         **view.policy.words(),
         "name": _name(ticket, account),
+        "address": ticket.draft.requester.email,
+        "row": ticket.draft.row,
         "today": f"{view.policy.local(view.now):%A, %B} {view.policy.local(view.now).day}",
+        "last_login": view.day(last_login) if last_login else "",
         "password": password,
     }
     return Offer(
         answer,
         text=_template(answer.text).render(words).strip(),
         with_password=password in ("here", "apart"),
-        lacks_retake="reactivate" in answer.does and _lacks_retake(account, view),
+        lacks_retake="reactivate" in answer.does and needs_retake(matter),
     )
 
 
-def _lacks_retake(account: Account | None, view: View) -> bool:
-    """Case 2 of How-To row 2: the course comes before the reactivation."""
-    return account is not None and view.needs_retraining(account) and not account.has_completed("retake")
-
-
-def _password(answer: Answer, ticket: Ticket, account: Account | None, view: View) -> str | None:
+def _password(answer: Answer, matter: Matter) -> str | None:
     """Where the temporary password is: `here` in this mail, `apart`, `earlier`, or there is none."""
+    account, view = matter.account, matter.view
     if account is None or account.address is None:
         return None
-    same = accounts.key_of(account.address) == accounts.key_of(ticket.draft.requester.email)
+    same = key_of(account.address) == key_of(matter.ticket.draft.requester.email)
     now = "here" if same else "apart"
     if "password" in answer.does:
         return now

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from backend.accounts.service import AccountUnknown
 from backend.console.account_pages import account_routes
 from backend.console.clock_pages import ClockFixed, clock_routes
+from backend.console.cta_pages import cta_routes
 from backend.console.forms import FormRefused, NotSignedIn, pages_of, session_of
 from backend.console.guard import ConsoleGuard
 from backend.console.mail_pages import mail_routes
@@ -23,6 +24,7 @@ from backend.console.session import Sessions, stored_secret
 from backend.console.sign_in import sign_in_routes
 from backend.console.ticket_pages import ticket_routes
 from backend.console.words import say
+from backend.cta.service import CtaUnknown
 from backend.http_body import BodyTooLarge
 from backend.tickets.service import TicketUnknown
 from backend.world import World
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 _PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     TicketUnknown: (404, "not_found"),
     AccountUnknown: (404, "not_found"),
+    CtaUnknown: (404, "not_found"),
     RequestValidationError: (404, "not_found"),
     KeyError: (400, "form"),
     FormRefused: (403, "form"),
@@ -50,7 +53,7 @@ def create_console(world: World, password: str) -> FastAPI:
     def start() -> Response:
         return see_other("/tickets")
 
-    for routes in (sign_in_routes, ticket_routes, account_routes, mail_routes, clock_routes):
+    for routes in (sign_in_routes, ticket_routes, account_routes, cta_routes, mail_routes, clock_routes):
         app.include_router(routes())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app

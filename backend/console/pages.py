@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from backend.console.session import Session, Sessions
-from backend.console.view import View, span
+from backend.console.view import View, length
 from backend.console.words import all_words, label, say
+from backend.pages import page_environment
 from backend.tickets import repository as tickets
 from backend.world import World
 from common.clock import SystemClock
@@ -23,15 +28,18 @@ ROOT = "/console"
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(root=ROOT, label=label, say=say, new_key=lambda: uuid4().hex)
+    names = {"root": ROOT, "label": label, "say": say, "new_key": lambda: uuid4().hex}
+    environment = page_environment(Path(__file__).parent / "templates", **names)
+    environment.filters["own_links"] = own_links
     return environment
+
+
+def own_links(text: str) -> Markup:
+    """Plain text in which the addresses of the sandbox's own HMIS pages are links, and no others."""
+    found = re.split(r"(http://(?:127\.0\.0\.1|localhost)(?::\d+)?/hmis/[\w/-]*)", text)
+    links = (Markup('<a href="{}">{}</a>').format(urlsplit(part).path, part) for part in found[1::2])
+    words = map(escape, found[::2])
+    return Markup("").join(chain.from_iterable(zip_longest(words, links, fillvalue=Markup(""))))
 
 
 class Pages:
@@ -60,17 +68,19 @@ class Pages:
                 signed_in=session.signed_in,
                 form_token=self.sessions.form_token(session),
                 counts=counts,
-                clock_ahead=self.clock_ahead(),
+                clock_moved=self.clock_moved(),
                 notice=all_words()["notices"].get(notice, ""),
                 **values,
             )
         )
         return HTMLResponse(html, status_code=status)
 
-    def clock_ahead(self) -> str:
-        """How far the clock was moved, in words; empty on real time."""
+    def clock_moved(self) -> str:
+        """How far the clock was moved, as `1 day ahead`; empty on real time."""
         offset = SystemClock(self.world.clock_file).offset() if self.world.clock_file else timedelta()
-        return span(offset) if offset else ""
+        if not offset:
+            return ""
+        return say("clock.ahead" if offset > timedelta() else "clock.behind", span=length(abs(offset)))
 
 
 def see_other(path: str, notice: str = "") -> RedirectResponse:

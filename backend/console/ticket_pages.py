@@ -6,14 +6,16 @@ from typing import Annotated, cast, get_args
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.accounts import repository as accounts
 from backend.console import answers
 from backend.console.forms import DeskForm, PagesOf, SignedIn
 from backend.console.pages import see_other
+from backend.console.words import all_words
 from backend.tickets import repository, service
-from backend.tickets.ticket import ReplyDraft, Status
+from backend.tickets.ticket import ReplyDraft, Status, Ticket
 
 PAGE_SIZE = 50
+MOST_OTHERS = 8
+_IDENTITIES = {"yes": True, "no": False}
 Number = Annotated[int, Path(ge=1, le=999_999_999)]
 _LONGEST_ANSWER = 20_000
 
@@ -27,15 +29,19 @@ def ticket_routes() -> APIRouter:
         session: SignedIn,
         status: str = "open",
         q: str = "",
+        row: str = "",
+        verified: str = "",
         page: Annotated[int, Query(ge=1, le=10_000)] = 1,
         done: str = "",
     ) -> Response:
         chosen = cast(Status, status) if status in get_args(Status) else None
         words = q.strip()[:100]
+        wanted = repository.Wanted(chosen, words, row[:60] or None, _IDENTITIES.get(verified))
         with pages.world.database.read() as connection:
             found, total = repository.queue(
-                connection, status=chosen, words=words, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+                connection, wanted, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
             )
+            rows = repository.count_by_row(connection, chosen)
         return pages.render(
             "queue.html",
             session,
@@ -44,6 +50,9 @@ def ticket_routes() -> APIRouter:
             total=total,
             chosen=chosen or "all",
             q=words,
+            row=wanted.row or "",
+            verified=verified if wanted.verified is not None else "",
+            rows={**dict.fromkeys(all_words()["rows"], 0), **rows},
             page=page,
             last_page=max(1, -(-total // PAGE_SIZE)),
         )
@@ -55,21 +64,21 @@ def ticket_routes() -> APIRouter:
             ticket = repository.load(connection, number)
             if ticket is None:
                 raise service.TicketUnknown(number)
-            account = accounts.find_by_address(connection, ticket.draft.requester.email)
-            others = [
-                each
-                for each in repository.of_requester(connection, ticket.draft.requester.email)
-                if each.number != number
-            ]
+            matter = answers.matter_of(connection, ticket, view)
+            others = _others(repository.of_requester(connection, ticket.draft.requester.email), number)
+            following = repository.next_open(connection, after=number)
         return pages.render(
             "ticket.html",
             session,
             notice=done,
             view=view,
             ticket=ticket,
-            account=account,
-            others=others,
-            offers=answers.offers(ticket, account, view),
+            account=matter.account,
+            academy=matter.cta,
+            others=others[:MOST_OTHERS],
+            more_others=max(0, len(others) - MOST_OTHERS),
+            following=following,
+            offers=answers.offers(matter),
         )
 
     @router.post("/{number}/answer")
@@ -94,3 +103,9 @@ def ticket_routes() -> APIRouter:
         return see_other(f"/tickets/{number}", "closed")
 
     return router
+
+
+def _others(tickets: list[Ticket], number: int) -> list[Ticket]:
+    """The requester's other tickets: open ones first, then the newest."""
+    others = [each for each in tickets if each.number != number]
+    return sorted(others, key=lambda each: (each.status != "open", -each.number))

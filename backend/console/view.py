@@ -10,6 +10,8 @@ from backend.accounts.state import Status
 from backend.console.words import say
 from common.policy import Policy
 
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class View:
@@ -40,12 +42,13 @@ class View:
         return (self.policy.today(self.now) - self.policy.today(moment)).days
 
     def age(self, moment: datetime) -> str:
-        """`12 min`, `5 h`, `3 days`."""
-        return span(self.now - moment)
+        """`less than a minute`, `12 minutes`, `5 hours`, `3 days`."""
+        return length(self.now - moment)
 
     def ago(self, moment: datetime) -> str:
-        words = self.age(moment)
-        return words if words == say("durations.now") else say("durations.ago", span=words)
+        """`just now`, `12 minutes ago`."""
+        since = self.now - moment
+        return say("durations.now") if since < _MINUTE else say("durations.ago", span=length(since))
 
     def status(self, account: Account) -> Status:
         return account.status(self.now, self.policy)
@@ -59,16 +62,18 @@ class View:
         return f"{local:%a}, {local:%b} {local.day}{year}"
 
 
-def span(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    if minutes < 1:
-        return say("durations.now")
-    if minutes < 60:
-        return say("durations.minutes", n=minutes)
-    if minutes < 24 * 60:
-        return say("durations.hours", n=minutes // 60)
-    days = minutes // (24 * 60)
-    return say("durations.day") if days == 1 else say("durations.days", n=days)
+def length(span: timedelta) -> str:
+    """`less than a minute`, `12 minutes`, `5 hours`, `3 days`."""
+    if span < _MINUTE:
+        return say("durations.moment")
+    for unit, one, most in (("minute", _MINUTE, timedelta(hours=1)), ("hour", timedelta(hours=1), _DAY)):
+        if span < most:
+            return _count(unit, span // one)
+    return _count("day", span // _DAY)
+
+
+def _count(unit: str, n: int) -> str:
+    return say(f"durations.{unit}") if n == 1 else say(f"durations.{unit}s", n=n)
 
 
 def _time(local: datetime) -> str:

@@ -18,7 +18,7 @@ from scim2_models.path import (
 )
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from backend.accounts.repository import key_of
+from backend.store.keys import key_of
 from backend.store.tables import account_emails, accounts
 
 _EMAILS = ("emails", "emails.value")

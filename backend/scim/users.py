@@ -10,7 +10,7 @@ from uuid import uuid4
 from scim2_models import Context, ListResponse, PatchOp, SearchRequest
 from sqlalchemy import Connection
 
-from backend.accounts import repository, service, verbs
+from backend.accounts import passwords, repository, service, verbs
 from backend.accounts.account import Account
 from backend.accounts.state import Timestamps
 from backend.scim.convert import to_profile, to_user
@@ -64,6 +64,8 @@ class Users:
         )
         with self.world.database.write() as connection:
             repository.add(connection, account)
+            if user.password:
+                passwords.keep(connection, account.id, passwords.kept_form(user.password, "own"))
         return self._shown(account)
 
     def replace(self, account_id: str, document: dict[str, Any]) -> Any:
@@ -107,6 +109,7 @@ class Users:
         changed = replace(account, profile=to_profile(user))
         if user.password:
             changed = replace(changed, password_set_on=now)
+            passwords.keep(connection, account.id, passwords.kept_form(user.password, "own"))
         if changed == account:
             return account
         changed = replace(changed, modified_at=now)

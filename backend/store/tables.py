@@ -44,6 +44,33 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+cta_accounts = Table(
+    "backend_cta_account",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("address_key", String(320), nullable=False, unique=True),
+    Column("given", String(100), nullable=False),
+    Column("family", String(100), nullable=False),
+    Column("employer", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+trainings = Table(
+    "backend_cta_training",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column(
+        "cta_id",
+        String(36),
+        ForeignKey("backend_cta_account.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("course", String(20), nullable=False),
+    Column("completed_at", Moment, nullable=False),
+)
+
 accounts = Table(
     "backend_account",
     metadata,
@@ -62,6 +89,7 @@ accounts = Table(
     Column("wrong_passwords", Integer, nullable=False, default=0),
     Column("password_set_on", Moment),
     Column("temporary_password_on", Moment),
+    Column("cta_id", String(36), ForeignKey("backend_cta_account.id"), index=True),
 )
 
 account_emails = Table(
@@ -72,10 +100,18 @@ account_emails = Table(
     Index("ix_backend_account_email_address_key", "address_key"),
 )
 
-trainings = Table(
-    "backend_training",
+passwords = Table(
+    "backend_password",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", String(36), ForeignKey("backend_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(200), nullable=False),
+    Column("kind", String(10), nullable=False),
+)
+
+password_links = Table(
+    "backend_password_link",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
     Column(
         "account_id",
         String(36),
@@ -83,8 +119,7 @@ trainings = Table(
         nullable=False,
         index=True,
     ),
-    Column("course", String(20), nullable=False),
-    Column("completed_at", Moment, nullable=False),
+    Column("made_at", Moment, nullable=False),
 )
 
 tickets = Table(
@@ -122,6 +157,7 @@ mails = Table(
     Column("subject", String(300), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("sender", String(320)),
 )
 
 facts = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
-from backend.accounts.repository import key_of
+from backend.store.keys import key_of
 from backend.store.tables import replies, tickets
 from backend.tickets.ticket import FIRST_NUMBER, Author, Reply, Status, Ticket, TicketDraft
 
@@ -57,17 +58,55 @@ def of_requester(connection: Connection, address: str) -> list[Ticket]:
     return _all(connection, query)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which tickets of the queue; None and empty: any."""
+
+    status: Status | None = None
+    words: str = ""
+    row: str | None = None
+    verified: bool | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = [_contains(word) for word in self.words.split()]
+        if self.status is not None:
+            found.append(tickets.c.status == self.status)
+        if self.row is not None:
+            found.append(_drafts("row") == self.row)
+        if self.verified is not None:
+            said = _drafts("verified")
+            found.append(said.is_not(None) if self.verified else said.is_(None))
+        return found
+
+
 def queue(
-    connection: Connection, *, status: Status | None, words: str = "", limit: int = 50, offset: int = 0
+    connection: Connection, wanted: Wanted, *, limit: int = 50, offset: int = 0
 ) -> tuple[list[Ticket], int]:
-    """A page of the desk's queue, longest wait first, and how many tickets there are in all."""
-    conditions: list[ColumnElement[bool]] = [_contains(word) for word in words.split()]
-    if status is not None:
-        conditions.append(tickets.c.status == status)
-    query = select(tickets).where(*conditions)
+    """A page of the desk's queue, and how many there are in all.
+
+    Open tickets come by age, the longest wait first; answered and closed ones the newest first.
+    """
+    query = select(tickets).where(*wanted.conditions())
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    page = query.order_by(tickets.c.waiting_since, tickets.c.id).limit(limit).offset(offset)
-    return _all(connection, page), total
+    by_age = wanted.status in ("open", None)
+    order = (tickets.c.waiting_since, tickets.c.id) if by_age else (tickets.c.id.desc(),)
+    return _all(connection, query.order_by(*order).limit(limit).offset(offset)), total
+
+
+def next_open(connection: Connection, after: int) -> Ticket | None:
+    """Of the open tickets, this one left out, the one that waits longest."""
+    others = (tickets.c.status == "open", tickets.c.id != after - _OFFSET)
+    return _first(
+        connection, select(tickets).where(*others).order_by(tickets.c.waiting_since, tickets.c.id).limit(1)
+    )
+
+
+def count_by_row(connection: Connection, status: Status | None) -> dict[str, int]:
+    """How many tickets of each row of the How-To, most first."""
+    chosen = [tickets.c.status == status] if status is not None else []
+    rows = select(_drafts("row").label("row")).where(*chosen).subquery()
+    query = select(rows.c.row, func.count()).group_by(rows.c.row).order_by(func.count().desc(), rows.c.row)
+    return {str(name): int(count) for name, count in connection.execute(query)}
 
 
 def count_by_status(connection: Connection) -> dict[Status, int]:
@@ -104,14 +143,18 @@ def set_status(
 
 def _contains(word: str) -> ColumnElement[bool]:
     """The word as a number, or anywhere in requester and subject."""
-    draft = func.lower(sql_cast(type_coerce(tickets.c.draft["subject"].as_string(), String), String))
-    conditions = [
-        tickets.c.requester_key.contains(key_of(word), autoescape=True),
-        draft.contains(word.lower(), autoescape=True),
-    ]
+    conditions = [tickets.c.requester_key.contains(key_of(word), autoescape=True)]
+    for path in ("subject", ("requester", "name")):
+        said = func.lower(sql_cast(_drafts(path), String))
+        conditions.append(said.contains(word.lower(), autoescape=True))
     if word.lstrip("#").isdecimal() and len(word) <= 9:
         conditions.append(tickets.c.id == int(word.lstrip("#")) - _OFFSET)
     return or_(*conditions)
+
+
+def _drafts(path: str | tuple[str, str]) -> ColumnElement[str]:
+    """A value of the draft as text."""
+    return type_coerce(tickets.c.draft[path].as_string(), String)
 
 
 def _first(connection: Connection, query: Select[Any]) -> Ticket | None:

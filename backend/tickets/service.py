@@ -11,6 +11,7 @@ from backend.accounts import repository as accounts
 from backend.accounts import service
 from backend.mailbox import repository as mailbox
 from backend.mailbox.letters import letter
+from backend.store.keys import key_of
 from backend.tickets import repository
 from backend.tickets.ticket import ReplyDraft, Ticket, TicketDraft
 from backend.world import World
@@ -105,7 +106,7 @@ def _mail_answer(
         account = accounts.find_by_address(connection, to, for_update=True)
         if account is not None and account.address is not None:
             account, password = service.set_temporary_password(connection, account, now)
-            if accounts.key_of(account.address or "") != accounts.key_of(to):
+            if key_of(account.address or "") != key_of(to):
                 service.send(
                     connection, world, account, "temporary_password", now, temporary_password=password
                 )

@@ -9,7 +9,7 @@ import pytest
 
 from common.policy import Policy, load_policy
 from tests.support.backend_server import POLICY, RunningBackend, running_backend
-from tests.support.postgres_server import PostgresServer, postgres_programs, running_postgres
+from tests.support.postgres_server import PostgresServer, postgres_programs
 
 DATABASES = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
 
@@ -48,11 +48,3 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def any_backend(database_url: str, tmp_path: Path) -> Iterator[RunningBackend]:
     with running_backend(tmp_path, database_url=database_url) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    programs = postgres_programs()
-    assert programs is not None
-    with running_postgres(programs) as server:
-        yield server

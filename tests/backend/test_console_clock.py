@@ -19,7 +19,7 @@ def test_the_buttons_move_every_clock(tmp_path: Path) -> None:
         assert "real time" in agent.open("clock").text
         assert "The clock has moved" in agent.press("clock", "/hour").text
         assert json.loads(file.read_text())["offset_seconds"] == 3600
-        assert "1 h ahead" in agent.open("tickets").text
+        assert "1 hour ahead" in agent.open("tickets").text
         agent.press("clock", "/day")
         assert timedelta(hours=23) < SystemClock(file).offset() < timedelta(hours=27)
         assert "back at real time" in agent.press("clock", "/back").text

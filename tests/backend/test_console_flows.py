@@ -12,7 +12,7 @@ from backend.accounts import repository, seed
 from tests.support.backend_server import RunningBackend, extension, ticket_draft
 from tests.support.console_browser import Agent
 
-CASEY, THEO, RUTH, LOU, PENNY, ADA, DANA = (
+CASEY, THEO, RUTH, LOU, PENNY, ADA, DANA, NIA, NED, NOBODY = (
     f"{name}@agency.example"
     for name in (
         "casey.forty",
@@ -22,6 +22,9 @@ CASEY, THEO, RUTH, LOU, PENNY, ADA, DANA = (
         "penny.pending",
         "ada.active",
         "dana.disabled",
+        "nia.neverused",
+        "ned.newcomer",
+        "nobody",
     )
 )
 
@@ -71,6 +74,10 @@ def test_the_queue_filters_searches_and_pages(any_backend: RunningBackend) -> No
         assert "Subject 7." in agent.open("tickets?q=1008").text
         assert "Subject 33." in agent.open("tickets?q=P33@agency").text
         assert "Subject 21." in agent.open("tickets?q=subject+21.").text
+        assert "55 tickets found." in agent.open("tickets?status=all&q=FORTY&row=reactivate_account").text
+        assert "54 tickets found." in agent.open("tickets?verified=no").text
+        assert "Subject" not in agent.open("tickets?verified=yes").text.replace("Subject and requester", "")
+        assert "(54)" in agent.open("tickets?row=unlock_account").text
         for nothing in ("tickets?q=zzz", "tickets?q=100%25", "tickets?status=closed", "tickets?page=900"):
             assert "Subject" not in agent.open(nothing).text.replace("Subject and requester", ""), nothing
 
@@ -141,13 +148,26 @@ def test_without_the_retake_the_agent_is_warned(backend: RunningBackend, agent: 
 # row, person, answers offered
 OFFERS = [
     ("reactivate_account", CASEY, ["reactivated", "ask_more"]),
-    ("reactivate_account", ADA, ["ask_more"]),
+    ("reactivate_account", THEO, ["ask_retake", "ask_more", "reactivated"]),
+    ("reactivate_account", RUTH, ["reactivated", "ask_more"]),
+    ("reactivate_account", NIA, ["reactivated_new_password", "ask_more"]),
+    ("reactivate_account", ADA, ["active_already", "ask_more"]),
     ("reactivate_account", PENNY, ["ask_more"]),
-    ("reactivate_account", "nobody@agency.example", ["ask_more"]),
+    ("reactivate_account", NOBODY, ["no_account", "ask_more"]),
     ("unlock_account", LOU, ["unlocked", "ask_more"]),
+    ("unlock_account", ADA, ["password_reset", "ask_more"]),
     ("reset_password", ADA, ["password_reset", "ask_more"]),
-    ("reset_password", DANA, ["ask_more"]),
-    ("new_account", PENNY, ["in_queue", "ask_more"]),
+    ("reset_password", LOU, ["unlocked", "ask_more"]),
+    ("reset_password", DANA, ["reactivated", "ask_more"]),
+    ("reset_password", NOBODY, ["no_account", "ask_more"]),
+    ("new_account", PENNY, ["processed", "in_queue", "ask_more"]),
+    ("new_account", NED, ["training_first", "ask_more"]),
+    ("new_account", NOBODY, ["training_first", "ask_more"]),
+    ("new_account", ADA, ["account_exists", "ask_more"]),
+    ("change_employer", NOBODY, ["cta_first", "ask_more"]),
+    ("change_employer", NED, ["cta_updated", "ask_more"]),
+    ("change_employer", CASEY, ["ask_more"]),
+    ("contact_support", CASEY, ["reactivated", "ask_more"]),
     ("a_row_of_another_region", ADA, ["ask_more"]),
 ]
 
@@ -229,7 +249,9 @@ BUTTONS = [
     ("log-in", LOU, "Account is locked", "locked"),
     ("log-in", PENNY, "still in the queue", "pending"),
     ("wrong-password", ADA, "user name or password is wrong", "active"),
-    ("wrong-password", CASEY, "This account is inactive", "inactive"),
+    ("wrong-password", CASEY, "user name or password is wrong", "inactive"),
+    ("wrong-password", LOU, "Account is locked", "locked"),
+    ("complete-basic", ADA, "The basic series is on record", "active"),
     ("complete-retake", THEO, "The RETAKE is on record", "inactive"),
 ]
 
@@ -251,9 +273,7 @@ def _reset(backend: RunningBackend, address: str) -> None:
     with backend.world.database.write() as connection:
         repository.remove(connection, account_id)
         entries = [each for each in seed.people() if address.startswith(each["user_name"])]
-        repository.add(
-            connection, seed.to_account(entries[0], backend.world.clock.now(), backend.world.policy)
-        )
+        seed.plant_person(connection, entries[0], backend.world.clock.now(), backend.world.policy)
 
 
 def test_wrong_passwords_lock_and_the_hour_opens(backend: RunningBackend, agent: Agent) -> None:
@@ -291,16 +311,17 @@ def test_the_mailbox_shows_who_got_what(backend: RunningBackend, agent: Agent) -
     assert page.text.index(CASEY) < page.text.index(THEO)
     assert "Your temporary password: " in page.text
     assert CASEY not in agent.open("mail?to=theo").text
-    assert "No mail to" in agent.open("mail?to=nobody").text
+    assert "No mail to or about" in agent.open("mail?to=nobody").text
 
 
-PAGES = ["sign-in", "tickets", "tickets?status=all", "tickets/1001", "accounts", "mail", "clock", "tickets/7"]
+PAGES = ["sign-in", "tickets", "tickets?status=all", "tickets/1001", "accounts", "cta", "mail", "clock"]
+PAGES += ["tickets/7"]
 
 
 def test_pages_are_well_formed_and_labelled(backend: RunningBackend, agent: Agent) -> None:
     file(backend)
     backend.patch_active(THEO, True)
-    for path in [*PAGES, agent.account_path(THEO)]:
+    for path in [*PAGES, agent.account_path(THEO), agent.cta_path(THEO)]:
         page = agent.open(path)
         assert len(page.headings) == 1, path
         assert len(page.ids) == len(set(page.ids)), path

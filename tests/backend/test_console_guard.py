@@ -14,7 +14,7 @@ from tests.support.backend_server import RunningBackend, extension, ticket_draft
 from tests.support.console_browser import Agent
 
 CASEY = "casey.forty@agency.example"
-PROTECTED = ["tickets", "tickets/1001", "accounts", "accounts/x", "mail", "clock"]
+PROTECTED = ["tickets", "tickets/1001", "accounts", "accounts/x", "cta", "cta/x", "mail", "clock"]
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def test_every_page_asks_to_sign_in(shared_backend: RunningBackend) -> None:
 
 def test_every_form_asks_to_sign_in(backend: RunningBackend) -> None:
     account = backend.find(CASEY)["id"]
-    for path in ("tickets/1001/reply", "tickets/1001/close", f"accounts/{account}/reactivate", "clock/hour"):
+    desk = ("tickets/1001/reply", "tickets/1001/close", f"accounts/{account}/reactivate")
+    for path in (*desk, "cta/enroll", "cta/x/complete", "clock/hour"):
         answer = backend.visitor.post(f"/console/{path}", headers={"Origin": backend.url})
         assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in"), path
     assert extension(backend.find(CASEY))["state"] == "inactive"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -128,8 +129,24 @@ def test_a_database_that_does_not_answer_is_one_line_and_exit_code_1(tmp_path: P
     assert code == 1 and "does not answer" in line and "hidden" not in line
 
 
+def test_a_mailbox_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        environ = {"VAR_DIR": str(tmp_path), "BACKEND_TOKEN": TOKEN, "CONSOLE_PASSWORD": CONSOLE_PASSWORD}
+        code, lines = _said(environ | {"MAILBOX_PORT": port})
+    assert code == 1
+    assert lines[-1] == (
+        f"backend: MAILBOX_PORT {port} is in use by another program; set MAILBOX_PORT to a free port"
+    )
+
+
 def _run(environ: dict[str, str]) -> tuple[int, str]:
     """Exit code and the one line that the process said."""
+    code, [line] = _said(environ)
+    return code, line
+
+
+def _said(environ: dict[str, str]) -> tuple[int, list[str]]:
     done = subprocess.run(
         [sys.executable, "-m", "backend.server"],
         cwd=Path(__file__).parents[2],
@@ -138,8 +155,7 @@ def _run(environ: dict[str, str]) -> tuple[int, str]:
         text=True,
         timeout=60,
     )
-    [line] = done.stderr.splitlines()
-    return done.returncode, line
+    return done.returncode, done.stderr.splitlines()
 
 
 def test_healthz_asks_the_database(backend: RunningBackend, tmp_path: Path) -> None:

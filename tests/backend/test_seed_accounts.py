@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.accounts.seed import people
+from backend.accounts import seed
 from common.clock import FixedClock
 from tests.support.backend_server import RunningBackend, extension, running_backend
 
@@ -66,8 +66,10 @@ def _days_since(moment: str | None, backend: RunningBackend) -> int | None:
 
 
 def test_the_page_about_the_sandbox_names_everybody() -> None:
+    assert seed.newcomers() == ["ned.newcomer"]
     page = (Path(__file__).parents[2] / "backend" / "README.md").read_text("utf-8")
     told = [tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in page.splitlines()]
     for name, state, *_ in PEOPLE:
         assert (name, state) in told
-    assert len(PEOPLE) == len(people())
+    assert ("ned.newcomer", "no account") in told
+    assert len(PEOPLE) == len(seed.people())
