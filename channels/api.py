@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from channels import tokens
 from channels.errors import ApiError, read_body, read_json_body
-from channels.gateway import Gateway
+from channels.gateway import Gateway, UnknownRow
 from channels.model import ASSISTANT, PENDING, PERSON, Kept, Message
 from channels.source import source_of
 from channels.store import OtherContent, TooManyWaiting, UnknownButton, UnknownConversation
@@ -25,6 +25,7 @@ class _Said(BaseModel):
     client_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     text: str | None = None
     button: str | None = Field(default=None, min_length=1, max_length=250)
+    start: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,59}$")
 
 
 def gateway_of(request: Request) -> Gateway:
@@ -135,20 +136,26 @@ async def delete(request: Request) -> Response:
 
 
 async def _keep(gateway: Gateway, conversation_id: str, said: _Said) -> Kept:
+    if sum(one is not None for one in (said.text, said.button, said.start)) != 1:
+        raise ApiError(400, "bad_request")
     try:
-        if said.text is not None and said.button is None:
+        if said.text is not None:
             text = said.text.strip()
             if not text or "\x00" in text:
                 raise ApiError(400, "bad_request")
             if len(text) > gateway.options.max_text:
                 raise ApiError(413, "too_long")
             return await gateway.keep_text(conversation_id, said.client_id, text)
-        if said.button is not None and said.text is None:
+        if said.button is not None:
             return await gateway.keep_button(conversation_id, said.client_id, said.button)
+        if said.start is not None:
+            return await gateway.keep_start(conversation_id, said.client_id, said.start)
     except UnknownConversation:
         raise ApiError(404, "gone") from None
     except UnknownButton:
         raise ApiError(400, "unknown_button") from None
+    except UnknownRow:
+        raise ApiError(400, "unknown_row") from None
     except OtherContent:
         raise ApiError(409, "client_id_taken") from None
     except TooManyWaiting:

@@ -15,7 +15,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from channels.model import Reply, Turn
+from channels.model import Picture, Reply, Turn
+from channels.pictures import drawing
 from channels.wire import Answer, Wire, WireError
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,18 @@ class _Button(BaseModel):
     title: str
 
 
+class _Picture(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    file: str
+    alt: str
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(extra="ignore")
     id: str
     text: str | None = None
     buttons: list[_Button] | None = None
-    image: str | None = None
+    image: _Picture | None = None
 
 
 class _Answer(BaseModel):
@@ -84,16 +91,8 @@ class Assistant:
             answer = _Answer.model_validate_json(answered.body)
         except ValidationError as error:
             raise AssistantBroken(f"an answer of another shape ({error.error_count()} errors)") from None
-        return [
-            Reply(
-                id=message.id,
-                text=message.text or "",
-                buttons=tuple({"id": b.id, "title": b.title} for b in message.buttons or ()),
-                image=message.image,
-            )
-            for message in answer.messages
-            if message.text or message.buttons or message.image
-        ]
+        replies = [_to_reply(message) for message in answer.messages]
+        return [reply for reply in replies if reply.text or reply.buttons or reply.image]
 
     async def delete(self, conversation_id: str) -> None:
         """Delete the assistant's copy; deleting it twice is fine. Raises AssistantError."""
@@ -117,6 +116,22 @@ class Assistant:
             return await self._wire.ask(method, path, body, timeout=self._timeout)
         except WireError as error:
             raise AssistantAway(str(error)) from None
+
+
+def _to_reply(message: _Message) -> Reply:
+    return Reply(
+        id=message.id,
+        text=message.text or "",
+        buttons=tuple({"id": button.id, "title": button.title} for button in message.buttons or ()),
+        image=_to_picture(message.image),
+    )
+
+
+def _to_picture(said: _Picture | None) -> Picture | None:
+    """With the place where it is served; one that is not ours is left out."""
+    if said is None or (found := drawing(said.file)) is None:
+        return None
+    return Picture(found.path, said.alt, found.width, found.height)
 
 
 def _error_for(status: int) -> AssistantError:

@@ -14,6 +14,7 @@ import httpx
 
 from channels.assistant import Assistant
 from channels.database import Database
+from channels.howto import HowTo
 from channels.identity import identity_of
 from channels.masking import mask
 from channels.model import Kept, Said, Turn, event_turn_id, message_turn_id
@@ -45,6 +46,10 @@ class Limits:
     streams_per_conversation: Places
 
 
+class UnknownRow(Exception):
+    """The How-To has no such row."""
+
+
 class Gateway:
     """Everything that outlives a request. `wall` is real time, which expiry and retention follow."""
 
@@ -65,6 +70,7 @@ class Gateway:
         self.policy = policy
         self.clock = clock or settings.clock()
         self.wall = wall
+        self.howto = HowTo(settings.var_dir / "howto.json")
         self.hub = Hub()
         self.threads = Threads()
         self.database = Database(settings.gateway_database_url)
@@ -148,16 +154,7 @@ class Gateway:
         masks = self.words.masks
         shown = mask(text, masks) if len(text) <= _SHORT else await self.threads.run(mask, text, masks)
         turn = self._said(conversation_id, client_id, {"text": shown})
-        return await self._keep(
-            turn,
-            partial(
-                self.store.add_said,
-                turn,
-                shown=shown,
-                client_id=client_id,
-                most_waiting=self.options.waiting_turns,
-            ),
-        )
+        return await self._keep_said(turn, shown, client_id)
 
     async def keep_button(self, conversation_id: str, client_id: str, button_id: str) -> Kept:
         """Store a choice; the conversation shows its title. Raises UnknownButton."""
@@ -173,12 +170,27 @@ class Gateway:
             ),
         )
 
+    async def keep_start(self, conversation_id: str, client_id: str, flow: str) -> Kept:
+        """Store that a person begins a row; the conversation shows its title. Raises UnknownRow."""
+        title = await self.threads.run(self.howto.title, flow)
+        if title is None:
+            raise UnknownRow
+        turn = self._said(conversation_id, client_id, {"start": {"flow": flow, "title": title}})
+        return await self._keep_said(turn, title, client_id)
+
     async def keep_event(
         self, conversation_id: str, event_id: str, kind: str, data: dict[str, object]
     ) -> Kept:
         """Store what happened outside the chat."""
         turn = self._turn(event_turn_id(event_id), conversation_id, {"event": {"kind": kind, "data": data}})
         return await self._keep(turn, partial(self.store.add_turn, turn))
+
+    async def _keep_said(self, turn: Turn, shown: str, client_id: str) -> Kept:
+        most = self.options.waiting_turns
+        return await self._keep(
+            turn,
+            partial(self.store.add_said, turn, shown=shown, client_id=client_id, most_waiting=most),
+        )
 
     async def _keep(self, turn: Turn, store: Callable[[], Kept]) -> Kept:
         with self.turns.coming(turn.conversation_id):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from channels.pictures import Drawing, drawing
+
 log = logging.getLogger(__name__)
 
 
@@ -14,6 +16,19 @@ class Case(BaseModel):
     model_config = ConfigDict(extra="ignore")
     title: str
     steps: list[str]
+
+
+class Shown(BaseModel):
+    """A drawing of the login screen; `alt` says what its message reads."""
+
+    model_config = ConfigDict(extra="ignore")
+    file: str
+    alt: str
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The file itself, if it is there."""
+        return drawing(self.file)
 
 
 class Row(BaseModel):
@@ -24,6 +39,7 @@ class Row(BaseModel):
     row: int
     title: str
     login_message: str | None = None
+    picture: Shown | None = None
     intro: str | None = None
     steps: list[str] = []
     cases: list[Case] = []
@@ -48,6 +64,10 @@ class HowTo:
         self._seen: tuple[int, int, int] | None = None
         self._rows: tuple[Row, ...] = ()
         self._complained = False
+
+    def title(self, flow: str) -> str | None:
+        """The title of this flow's row; None when it is no row."""
+        return next((row.title for row in self.rows() if row.flow == flow), None)
 
     def rows(self) -> tuple[Row, ...]:
         try:

@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
 )
 
+_ROW = re.compile(r"#[a-z][a-z0-9_]*")
+
 
 def to_markup(text: str) -> Markup:
     """Safe HTML for one line of text."""
@@ -25,7 +27,9 @@ def to_markup(text: str) -> Markup:
 
 
 def is_safe_link(target: str) -> bool:
-    """http, https and mailto; anything else would run or leave the web."""
+    """http, https, mailto and a row of this page; anything else would run or leave the web."""
+    if _ROW.fullmatch(target):
+        return True
     try:
         return urlsplit(target).scheme.lower() in ("http", "https", "mailto")
     except ValueError:

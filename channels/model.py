@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from channels.identity import Identity
@@ -16,7 +16,18 @@ DONE = "done"
 REFUSED = "refused"
 
 Said = dict[str, Any]
-"""Exactly one of `{"text": str}`, `{"button": {"id": str}}`, `{"event": {"kind": str, "data": {…}}}`."""
+"""Exactly one of `{"text": str}`, `{"button": {"id": str}}`, `{"start": {"flow": str, "title": str}}`,
+`{"event": {"kind": str, "data": {…}}}`."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`src` is a path of our own origin; `alt` says what it shows; its size is in CSS pixels."""
+
+    src: str
+    alt: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Reply:
     id: str
     text: str
     buttons: tuple[dict[str, str], ...] = ()
-    image: str | None = None
+    image: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class Message:
     text: str
     at: str
     buttons: tuple[dict[str, str], ...] = ()
-    image: str | None = None
+    image: Picture | None = None
     client_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -70,7 +81,7 @@ class Message:
             "at": self.at,
         }
         if self.image:
-            shape["image"] = self.image
+            shape["image"] = asdict(self.image)
         if self.client_id:
             shape["client_id"] = self.client_id
         return shape

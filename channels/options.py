@@ -44,7 +44,8 @@ class Options:
     max_text: int = 2_000
     history_page: int = 200
     answer_within: float = 10.0
-    greeting_within: float = 0.15
+    # Who opens the chat is greeted before their own words go out, unless the assistant is away.
+    greeting_within: float = 2.0
     event_answer_within: float = 25.0
     turn_timeout: float = 30.0
     retry_first: float = 0.25

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from channels.api import gateway_of
 from channels.assets import TYPES, respond, to_asset
 from channels.gateway import Gateway
-from channels.howto import HowTo
 from channels.markup import to_markup
 from channels.words import filled
 
@@ -35,7 +34,7 @@ class Page:
         )
         environment.filters["markup"] = to_markup
         self._template = environment.get_template("help.html.j2")
-        self._howto = HowTo(gateway.settings.var_dir / "howto.json")
+        self._howto = gateway.howto
         self._policy = policy
         self._words = {
             name: filled(text, {**policy, **days, "title": "{title}"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from channels import statements
 from channels.database import Database
-from channels.model import ASSISTANT, DONE, PENDING, PERSON, Finished, Kept, Message, Reply, Turn
+from channels.model import ASSISTANT, DONE, PENDING, PERSON, Finished, Kept, Message, Picture, Reply, Turn
 from channels.tables import conversations, erasures, messages, turns
 
 
@@ -258,7 +259,7 @@ def _insert_messages(tx: Connection, turn: Turn, said: Sequence[Message]) -> Non
                 "sender": message.sender,
                 "text": message.text,
                 "buttons": list(message.buttons),
-                "image": message.image,
+                "image": json.dumps(dataclasses.asdict(message.image)) if message.image else None,
                 "at": message.at,
             }
             for message in said
@@ -314,6 +315,6 @@ def _to_message(row: Row[Any]) -> Message:
         text=row.text,
         at=row.at,
         buttons=tuple(row.buttons),
-        image=row.image,
+        image=Picture(**json.loads(row.image)) if row.image else None,
         client_id=row.client_id,
     )

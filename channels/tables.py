@@ -60,6 +60,7 @@ messages = Table(
     Column("sender", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("buttons", JSON, nullable=False),
+    # a model.Picture as JSON text
     Column("image", Text),
     Column("at", String(40), nullable=False),
     UniqueConstraint("conversation_id", "message_id", name="gateway_messages_id"),

@@ -17,17 +17,9 @@ from channels.identity import ANONYMOUS
 from channels.model import DONE, Reply, Turn, event_turn_id, message_turn_id
 from channels.store import OtherContent, OtherConversation, Store, TooManyWaiting, UnknownConversation
 from channels.tables import metadata, turns
-from tests.support.postgres_server import PostgresServer, postgres_programs, running_postgres
+from tests.support.postgres_server import PostgresServer, postgres_programs
 
 KINDS = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    programs = postgres_programs()
-    assert programs is not None
-    with running_postgres(programs) as server:
-        yield server
 
 
 @pytest.fixture(params=KINDS)

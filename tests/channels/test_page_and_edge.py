@@ -54,6 +54,7 @@ def test_every_row_and_the_way_to_support_are_in_the_page(client: httpx.Client, 
         assert f'id="{row["flow"]}"' in html and row["title"] in html
         assert (row["login_message"] or "") in html
     assert html.count("In the last 90 days") == 1 and "In the last 90 days: " not in html
+    assert '<a href="#new_account">Get a new account</a>' in html
     assert "&lt;call&gt;" in html and "<call>" not in html
     assert '<a href="https://hmis.example/reset-password">Reset your password</a>' in html
     assert "https://support.example/hmis" in html and "(213) 555-0123" in html and "call 211" in html
@@ -80,6 +81,8 @@ def test_the_page_follows_the_file(client: httpx.Client, tmp_path: Path) -> None
         ('[x](https://a.example/"onclick="y)', '<a href="https://a.example/&#34;onclick=&#34;y">x</a>'),
         ("<script>", "&lt;script&gt;"),
         ("see https://a.example/b.", 'see <a href="https://a.example/b">https://a.example/b</a>.'),
+        ("[x](#new_account)", '<a href="#new_account">x</a>'),
+        ("[x](#a'b)", "[x](#a&#39;b)"),
         ("me@a.example", '<a href="mailto:me@a.example">me@a.example</a>'),
     ],
 )

@@ -48,10 +48,15 @@ export class HmisHelpChat extends HTMLElement {
     this.#view.cleared();
   }
 
-  // Say something for the person: a row's "Get help with this".
-  ask(text) {
+  // No conversation yet, so that a link may begin one.
+  get fresh() {
+    return this.#session.fresh;
+  }
+
+  // Begin a row of the How-To for the person; the conversation shows its title.
+  begin(row, title) {
     if (this.#session.over) this.#restart();
-    this.#session.send({ text }, text);
+    this.#session.send({ start: row }, title);
     this.#view.focus();
   }
 }

@@ -38,6 +38,11 @@ export class Session {
     return this.#stop.signal.aborted;
   }
 
+  // Nothing has been said in this tab, and there is nothing to come back to.
+  get fresh() {
+    return !this.ref && !this.outbox.length;
+  }
+
   start() {
     for (const item of this.outbox) this.#on.queued(item);
     if (!navigator.onLine) this.#lost();
@@ -81,12 +86,14 @@ export class Session {
 
   async #run(signal) {
     await this.#persist(signal, async () => {
-      if (!this.ref) {
+      const begun = this.ref;
+      if (!begun) {
         const { conversation_id: id, token } = await api.open();
         this.ref = { id, token };
         this.save();
       }
-      await this.#catchUp(false);
+      // Who has spoken already is told what the greeting says; who has not reads it when it suits.
+      await this.#catchUp(!begun && this.outbox.length > 0);
     });
     if (signal.aborted) return;
     this.#on.started();

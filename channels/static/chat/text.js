@@ -64,7 +64,7 @@ function link(target, label) {
 }
 
 // Pictures come from our own origin or not at all.
-export function picture(source, alt) {
-  const url = new URL(source, import.meta.url);
-  return url.origin === new URL(import.meta.url).origin ? element("img", { src: url.href, alt }) : "";
+export function picture({ src, ...rest }) {
+  const url = new URL(src, import.meta.url);
+  return url.origin === new URL(import.meta.url).origin ? element("img", { src: url.href, ...rest }) : "";
 }

@@ -76,13 +76,12 @@ export class View {
     this.#items.set(key, item);
     const after = [...this.#parts.list.children].find((other) => Number(other.dataset.seq) > message.seq);
     this.#parts.list.insertBefore(item, after ?? null);
+    if (after?.hidden) after.hidden = false;
     if (own) this.#spend(message.seq);
-    else if (message.buttons.length) this.#offer(message);
+    const offered = !own && message.buttons.length && this.#offer(message);
     if (fresh) {
       this.#announce(own ? words.said_you : words.said_assistant, item.querySelector(".text"));
-      if (!own && message.buttons.length) {
-        this.#hear(`${words.choices_said} ${message.buttons.map((button) => button.title).join(", ")}`);
-      }
+      if (offered) this.#hear(`${words.choices_said} ${message.buttons.map((button) => button.title).join(", ")}`);
     }
     if (!own) this.#settle();
     this.#follow(near || !fresh);
@@ -94,6 +93,8 @@ export class View {
     const shown = this.#item({ text: item.title, seq: Infinity }, true);
     shown.classList.add("unsent");
     shown.append(element("p", { className: "note", textContent: words.not_sent }));
+    // What a link said for the person waits for the greeting, which would push it down.
+    shown.hidden = Boolean(item.start) && !this.#items.size;
     this.#items.set(item.client_id, shown);
     this.#parts.list.append(shown);
     this.#spend(Infinity);
@@ -230,17 +231,17 @@ export class View {
 
   #item(message, own) {
     const text = element("div", { className: "text" }, ...(own ? [element("p", {}, message.text)] : toNodes(message.text)));
-    if (message.image) text.append(picture(message.image, words.picture));
+    if (message.image) text.append(picture(message.image));
     const who = element("p", { className: "who", textContent: own ? words.you : words.assistant });
     const item = element("li", { className: own ? "own" : "bot" }, who, text);
     item.dataset.seq = message.seq;
     return item;
   }
 
-  // Quick replies: one toolbar, arrows between the buttons, gone as soon as something is said.
+  // Quick replies: one toolbar, arrows between the buttons, gone as soon as something is said. Says whether they are offered.
   #offer(message) {
     const last = Math.max(...[...this.#parts.list.querySelectorAll(".own")].map((own) => Number(own.dataset.seq)));
-    if (message.seq < last || message.seq < Number(this.#choices?.dataset.seq)) return;
+    if (message.seq < last || message.seq < Number(this.#choices?.dataset.seq)) return false;
     this.#choices?.remove();
     const buttons = message.buttons.map(({ id, title }, place) =>
       element("button", { type: "button", textContent: title, tabIndex: place ? -1 : 0, onclick: (event) => this.#choose(id, title, event) }),
@@ -257,6 +258,7 @@ export class View {
       next.focus();
     };
     this.#parts.typing.before(this.#choices);
+    return true;
   }
 
   #choose(id, title, { pointerType }) {
@@ -284,7 +286,7 @@ export class View {
 
   #announce(speaker, text) {
     const blocks = [...text.children].flatMap((block) => (/[OU]L/.test(block.nodeName) ? [...block.children] : [block]));
-    this.#hear(`${speaker} ${blocks.map((block) => block.textContent).join(" ")}`);
+    this.#hear(`${speaker} ${blocks.map((block) => block.alt ?? block.textContent).join(" ")}`);
   }
 
   // Entries leave after they were read, so that browsing does not meet everything twice.
