@@ -50,15 +50,19 @@ class Database:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
-    def migrate(self) -> None:
-        """Bring the tables to the newest revision; server and workers that start together take turns."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to the newest revision, or back to an older one.
+
+        Server and workers that start together take turns.
+        """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         with self.write() as connection:
             if not self._is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            move = command.upgrade if revision == "head" else command.downgrade
+            move(config, revision)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -118,11 +118,13 @@ class HttpClient:
         *,
         limits: Limits | None = None,
         accept: str = "application/json",
+        scheme: str = "Bearer",
     ) -> None:
+        """`scheme`: the word before the token in the Authorization header (RFC 9110 section 11.4)."""
         self.name = name
         self._base = base_url.rstrip("/")
         self._limits = limits or Limits()
-        self._headers = {"Accept": accept, "Authorization": f"Bearer {bearer}"}
+        self._headers = {"Accept": accept, "Authorization": f"{scheme} {bearer}"}
         self._pool = ThreadPoolExecutor(self._limits.at_once, thread_name_prefix=name)
         self._sessions = threading.local()
 

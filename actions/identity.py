@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from actions.tickets.people import People
 from common.settings import Settings
 
 LEVELS = ("anonymous", "email", "slack")
@@ -55,10 +56,19 @@ def _is_host(labels: list[str]) -> bool:
     )
 
 
+def can_be_asked_for(people: People) -> bool:
+    """Has everybody in a ticket a usable address, and who writes for another person one of their own?"""
+    owner, writer = people.owner.email, people.writer
+    if writer is None:
+        return is_address(owner)
+    return is_address(owner) and is_address(writer.email) and not same_address(owner, writer.email)
+
+
 def may_reactivate(identity: Identity, email: str, settings: Settings) -> bool:
     """May this account (its `email`) be looked up and reactivated for this person?
 
-    The sandbox allows any requester, so that the How-To can be tried without a mailbox.
+    The sandbox allows any requester, so that the How-To can be tried without a mailbox. For somebody else's
+    account the answer is always no, before this is asked: the day that counts would run without its owner.
     """
     return not settings.production or identity.proves(email)
 

@@ -27,6 +27,7 @@ from actions.office import Office
 from actions.steps.base import NothingKept
 from actions.steps.check_login import CheckLogin
 from actions.steps.file_ticket import FileTicket
+from actions.steps.find_last_login import FindLastLogin
 from actions.steps.prepare_reply import PrepareReply
 from actions.steps.prepare_ticket import PrepareTicket
 from actions.steps.reply_ticket import ReplyTicket
@@ -40,7 +41,7 @@ from common.settings import Settings, SettingsError, load
 
 log = logging.getLogger(__name__)
 
-ACTIONS = (PrepareTicket, FileTicket, PrepareReply, ReplyTicket, CheckLogin, TicketStatus)
+ACTIONS = (PrepareTicket, FileTicket, PrepareReply, ReplyTicket, CheckLogin, TicketStatus, FindLastLogin)
 _WORKER_LATE = 30.0
 _AT_ONCE = 32
 _HEALTH_SECONDS = 0.8

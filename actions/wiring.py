@@ -12,6 +12,8 @@ from actions.accounts.none import NoAccounts
 from actions.accounts.scim import ScimAccounts
 from actions.database import Database
 from actions.desks import TicketDesk
+from actions.desks.request_tracker import RequestTrackerDesk
+from actions.desks.request_tracker_ticket import Fields
 from actions.desks.sandbox import SandboxDesk
 from actions.http import HttpClient, Limits
 from actions.inner_door import InnerDoor
@@ -24,6 +26,7 @@ from common.policy import Policy, load_policy
 from common.settings import Settings, SettingsError
 
 _SCIM = "application/scim+json"
+_RT_REST = "/REST/2.0"
 _SANDBOX_POLL, _POLL = 3.0, 20.0
 # A turn at the gateway takes as long as the assistant does.
 _INNER_LIMITS = Limits(connect=1.5, read=15.0, total=18.0, at_once=4)
@@ -62,12 +65,38 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def connect_desk(settings: Settings) -> TicketDesk:
+def connect_desk(settings: Settings, environ: Mapping[str, str]) -> TicketDesk:
     """Raises SettingsError."""
+    if settings.desk == "rt":
+        return _connect_request_tracker(environ)
     if settings.desk != "sandbox":
-        raise SettingsError(f"DESK={settings.desk} has no adapter here; expected sandbox")
+        raise SettingsError(f"DESK={settings.desk} has no adapter here; expected sandbox or rt")
     settings.require("BACKEND_TOKEN")
     return SandboxDesk(HttpClient("desk", settings.backend_url, settings.backend_token))
+
+
+def _connect_request_tracker(environ: Mapping[str, str]) -> TicketDesk:
+    url, token = environ.get("RT_URL", "").strip().rstrip("/"), environ.get("RT_TOKEN", "").strip()
+    queue = environ.get("RT_QUEUE", "").strip()
+    if not _is_private(url):
+        raise SettingsError("RT_URL is needed with DESK=rt; expected the https:// address of RT's pages")
+    if url.endswith(_RT_REST):
+        raise SettingsError(f"RT_URL ends in {_RT_REST}; expected the address of RT's pages, without it")
+    if not _is_header_word(token):
+        raise SettingsError("RT_TOKEN is needed with DESK=rt; expected an authentication token of RT")
+    if not queue:
+        raise SettingsError("RT_QUEUE is needed with DESK=rt; expected the name of a queue")
+    fields = Fields(
+        environ.get("RT_ROW_FIELD", "").strip() or None, environ.get("RT_CASE_FIELD", "").strip() or None
+    )
+    if fields.row and fields.row == fields.case:
+        raise SettingsError("RT_ROW_FIELD and RT_CASE_FIELD are the same; expected two custom fields")
+    return RequestTrackerDesk(HttpClient("rt", f"{url}{_RT_REST}", token, scheme="token"), queue, fields)
+
+
+def _is_header_word(token: str) -> bool:
+    """Fit for an Authorization header: something, without spaces or characters of other alphabets."""
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def connect_tools(settings: Settings, policy: Policy, environ: Mapping[str, str]) -> Tools:
@@ -75,7 +104,7 @@ def connect_tools(settings: Settings, policy: Policy, environ: Mapping[str, str]
     settings.require("INNER_SECRET")
     door = HttpClient("inner door", settings.inner_url, settings.inner_secret, limits=_INNER_LIMITS)
     return Tools(
-        desk=connect_desk(settings),
+        desk=connect_desk(settings, environ),
         accounts=connect_accounts(settings, environ),
         door=InnerDoor(door),
         policy=policy,

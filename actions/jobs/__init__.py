@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 KINDS = ("file_ticket", "reply_ticket", "reactivate", "notify", "watch_ticket", "remind_login", "watch_login")
 
@@ -27,6 +27,16 @@ class NewJob:
     draft: Mapping[str, Any] | None = None
     hold: float = 0.0
     reopen: tuple[str, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """Something that reports count; `day` is the region's, as ISO text. Empty text: not known."""
+
+    day: str
+    outcome: str
+    row: str = ""
+    ticket_case: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def reactivate(job: Job, tools: Tools) -> Step:
     told = promises.tell_reactivated(job, job.refs["ticket_id"], day, now, hold=promises.TURN_SECONDS)
     result = {"state": "reactivated", "log_in_by": day.isoformat(), "told": told.key}
     follow_ups = (told, *until_login(job, account, email, day, now, tools))
-    return Done(result, follow_ups, outcome_of(job.refs, "reactivated", now))
+    return Done(result, follow_ups, outcome_of(job.refs, "reactivated", tools.policy.today(now)))
 
 
 def until_login(
@@ -43,7 +43,7 @@ def until_login(
 ) -> tuple[NewJob, ...]:
     """Stay with the person: watch for the login, and remind before the midnight that ends `day`."""
     refs: dict[str, Any] = {
-        **{name: job.refs.get(name) for name in ("row", "case", "channel", "started_at", "ticket_id")},
+        **{name: job.refs.get(name) for name in ("row", "case", "channel", "ticket_id")},
         "log_in_by": day.isoformat(),
         "since": (account.reactivated_on or now).isoformat(),
     }
@@ -59,9 +59,10 @@ def watch_login(job: Job, tools: Tools) -> Step:
     now = tools.clock.now()
     account = tools.accounts.find((job.draft or {})["email"])
     if account is not None and _is_in(job, account):
-        return Done({}, (promises.tell_logged_in(job, now),), outcome_of(job.refs, "logged_in", now))
+        came = outcome_of(job.refs, "logged_in", tools.policy.today(now))
+        return Done({}, (promises.tell_logged_in(job, now),), came)
     if now > _midnight(job, tools) + _AFTER_MIDNIGHT:
-        return Done({}, (), outcome_of(job.refs, "not_logged_in", now))
+        return Done({}, (), outcome_of(job.refs, "not_logged_in", date.fromisoformat(job.refs["log_in_by"])))
     return NotYet(tools.poll_seconds, job.refs)
 
 
@@ -79,7 +80,9 @@ def remind_login(job: Job, tools: Tools) -> Step:
             account = None
         if account is not None and _is_in(job, account):
             return Done()
-    return Done({}, (promises.tell_reminder(job, now),), outcome_of(job.refs, "reminded", now))
+    return Done(
+        {}, (promises.tell_reminder(job, now),), outcome_of(job.refs, "reminded", tools.policy.today(now))
+    )
 
 
 def _is_in(job: Job, account: Account) -> bool:

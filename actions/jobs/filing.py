@@ -12,10 +12,18 @@ _ROW = "reactivate_account"
 
 
 def file_ticket(job: Job, tools: Tools) -> Step:
-    """One ticket for the job's key; then its watch, its news, and reactivation where the case allows it."""
+    """One ticket for the job's key; then its watch, its news, and reactivation where the case allows it.
+
+    A ticket for somebody else's account is filed, and that is all: its news are the owner's, who reads them
+    in the mail, and Support reactivates. The writer hears of no answer, no reactivation and no midnight.
+    """
     draft = TicketDraft.from_json((job.draft or {})["ticket"])
     ticket = file_once(tools.desk, job.refs["key"], draft, tried_before=job.attempts > 1)
     now = tools.clock.now()
+    if job.refs.get("for_someone_else"):
+        told = promises.tell_owner_filed(job, ticket.id, now)
+        result = {"ticket_id": ticket.id, "told": told.key}
+        return Done(result, (told,), outcome_of(job.refs, "ticket_filed", tools.policy.today(now)))
     refs = {**_common(job), "ticket_id": ticket.id, "answers": []}
     told = promises.tell_filed(job, ticket.id, now)
     follow_ups = [told]
@@ -24,7 +32,7 @@ def file_ticket(job: Job, tools: Tools) -> Step:
         follow_ups.append(promises.reactivate(job.refs["key"], job, draft.email, refs, now))
     follow_ups.append(promises.watch_ticket(job, draft.email if lifts else None, refs, now))
     result = {"ticket_id": ticket.id, "told": told.key}
-    return Done(result, tuple(follow_ups), outcome_of(job.refs, "ticket_filed", now))
+    return Done(result, tuple(follow_ups), outcome_of(job.refs, "ticket_filed", tools.policy.today(now)))
 
 
 def reply_ticket(job: Job, tools: Tools) -> Step:
@@ -41,8 +49,8 @@ def reply_ticket(job: Job, tools: Tools) -> Step:
         follow_ups.append(promises.reactivate(job.refs["key"], job, email, refs, now))
     follow_ups.append(promises.watch_ticket(job, email, refs, now))
     result = {"ticket_id": ticket_id, "told": told.key}
-    return Done(result, tuple(follow_ups), outcome_of(job.refs, "reply_sent", now))
+    return Done(result, tuple(follow_ups), outcome_of(job.refs, "reply_sent", tools.policy.today(now)))
 
 
 def _common(job: Job) -> dict[str, object]:
-    return {name: job.refs.get(name) for name in ("row", "case", "channel", "started_at", "at")}
+    return {name: job.refs.get(name) for name in ("row", "case", "channel", "at")}

@@ -124,6 +124,12 @@ def tell_filed(job: Job, ticket_id: str, now: datetime) -> NewJob:
     return _event(f"told:{job.key}", job, "ticket_filed", data, now, hold=TURN_SECONDS)
 
 
+def tell_owner_filed(job: Job, ticket_id: str, now: datetime) -> NewJob:
+    """Of a ticket for somebody else's account: its number, and never as the writer's own ticket."""
+    data = {"owner_ticket_id": ticket_id}
+    return _event(f"told:{job.key}", job, "owner_ticket_filed", data, now, hold=TURN_SECONDS)
+
+
 def tell_replied(job: Job, ticket_id: str, now: datetime) -> NewJob:
     return _event(f"told:{job.key}", job, "reply_sent", {"ticket_id": ticket_id}, now, hold=TURN_SECONDS)
 

@@ -87,7 +87,7 @@ class Runner:
             self._store.forget(job.conversation_id)
         elif isinstance(step, NotYet):
             self._store.release(
-                job, step.hold, refs=step.refs, follow_ups=step.follow_ups, outcome=step.outcome
+                job, step.hold, refs=step.refs, follow_ups=step.follow_ups, outcomes=step.outcomes
             )
         else:
             log.info("job %s %s: done at try %s", job.id, job.kind, job.attempts)
@@ -95,7 +95,7 @@ class Runner:
             follow_ups = (
                 step.follow_ups if first_hand else [replace(one, hold=0.0) for one in step.follow_ups]
             )
-            self._store.finish(job, "done", result=step.result, follow_ups=follow_ups, outcome=step.outcome)
+            self._store.finish(job, "done", result=step.result, follow_ups=follow_ups, outcomes=step.outcomes)
 
     def _again(self, job: Job, rest: float, error: Exception) -> None:
         if self._seconds() - job.first_tried < _MORE_PATIENCE.get(job.kind, GIVE_UP_AFTER):
@@ -108,13 +108,14 @@ class Runner:
         """Over without success. What was promised is told; a given-up draft stays for another yes."""
         log.warning("job %s %s: %s: %s", job.id, job.kind, why, _shown(error))
         now = self._tools.clock.now()
+        today = self._tools.policy.today(now)
         told = promises.tell_needs_human(job, now, first_hand) if job.kind in _PROMISED else None
         self._store.finish(
             job,
             "failed",
             result={"why": why, "told": told.key if told else None},
             follow_ups=(told,) if told else (),
-            outcome=outcome_of(job.refs, f"{job.kind}_{why}", now) if job.kind in _TICKETS else None,
+            outcomes=outcome_of(job.refs, f"{job.kind}_{why}", today) if job.kind in _TICKETS else (),
             error=type(error).__name__,
             keep_draft=why == "given_up",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,9 @@ from sqlalchemy import Connection, Row, Table, and_, delete, exists, insert, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from actions.database import Database
-from actions.jobs import Job, NewJob
-from actions.jobs.tables import drafts, heartbeats, outcomes, queue
+from actions.jobs import Job, NewJob, Outcome
+from actions.jobs.tables import drafts, heartbeats, queue
+from actions.jobs.tables import outcomes as counted
 
 LEASE_SECONDS = 45.0
 _WAITING = "waiting"
@@ -154,7 +156,7 @@ class JobStore:
         *,
         result: Mapping[str, Any] | None = None,
         follow_ups: Iterable[NewJob] = (),
-        outcome: Mapping[str, Any] | None = None,
+        outcomes: Iterable[Outcome] = (),
         error: str | None = None,
         keep_draft: bool = False,
     ) -> bool:
@@ -176,7 +178,7 @@ class JobStore:
             if not keep_draft:
                 values["draft_id"] = None
                 connection.execute(delete(drafts).where(drafts.c.id == held.draft_id))
-            self._change(connection, job, values, follow_ups, outcome)
+            self._change(connection, job, values, follow_ups, outcomes)
         if held.draft_id is not None and not keep_draft:
             self.scrub()
         return True
@@ -188,7 +190,7 @@ class JobStore:
         *,
         refs: Mapping[str, Any] | None = None,
         follow_ups: Iterable[NewJob] = (),
-        outcome: Mapping[str, Any] | None = None,
+        outcomes: Iterable[Outcome] = (),
         error: str | None = None,
     ) -> bool:
         """Give a leased job back, to be done again after `hold` real seconds; False as in `finish`."""
@@ -200,7 +202,7 @@ class JobStore:
         with self._database.write() as connection:
             if self._held(connection, job) is None:
                 return False
-            self._change(connection, job, values, follow_ups, outcome)
+            self._change(connection, job, values, follow_ups, outcomes)
             return True
 
     @staticmethod
@@ -215,13 +217,12 @@ class JobStore:
         job: Job,
         values: Mapping[str, Any],
         follow_ups: Iterable[NewJob],
-        outcome: Mapping[str, Any] | None,
+        outcomes: Iterable[Outcome],
     ) -> None:
         connection.execute(update(queue).where(queue.c.id == job.id).values(dict(values)))
         for follow_up in follow_ups:
             self._insert(connection, follow_up)
-        if outcome is not None:
-            connection.execute(insert(outcomes).values(dict(outcome)))
+        _count(connection, outcomes)
 
     def settle(self, keys: Sequence[str]) -> None:
         """Events that were told already, in the turn itself, are not sent any more."""
@@ -258,17 +259,16 @@ class JobStore:
         with self._database.read() as connection:
             return self._read(connection, queue.c.key == key)
 
-    def filed_here(self, conversation_id: str, ticket_id: str) -> bool:
-        """True when this ticket began in this conversation."""
+    def filed_here(self, conversation_id: str, ticket_id: str, *, for_someone_else: bool = False) -> bool:
+        """True when this ticket began in this conversation, for the writer or for somebody else."""
         mine = and_(queue.c.conversation_id == conversation_id, queue.c.kind == "file_ticket")
         with self._database.read() as connection:
-            results = connection.execute(select(queue.c.result).where(mine)).scalars()
-            return any(result.get("ticket_id") == ticket_id for result in results)
-
-    def record(self, outcome: Mapping[str, Any]) -> None:
-        """Append to what came of conversations, where no job does it."""
-        with self._database.write() as connection:
-            connection.execute(insert(outcomes).values(dict(outcome)))
+            rows = connection.execute(select(queue.c.result, queue.c.refs).where(mine)).all()
+        return any(
+            row.result.get("ticket_id") == ticket_id
+            and bool(row.refs.get("for_someone_else")) is for_someone_else
+            for row in rows
+        )
 
     def beat(self, name: str) -> None:
         """A process says that it is alive."""
@@ -288,6 +288,16 @@ class JobStore:
         joined = queue.outerjoin(drafts, drafts.c.id == queue.c.draft_id)
         row = connection.execute(select(queue, drafts.c.content).select_from(joined).where(which)).first()
         return None if row is None else _to_job(row)
+
+
+def _count(connection: Connection, outcomes: Iterable[Outcome]) -> None:
+    """One more of each, in a fixed order: transactions that meet at some rows cannot block each other."""
+    for outcome, n in sorted(Counter(outcomes).items()):
+        more = _insert_into(connection, counted).values(**outcome._asdict(), n=n)
+        keys = [column.name for column in counted.primary_key]
+        connection.execute(
+            more.on_conflict_do_update(index_elements=keys, set_={"n": counted.c.n + more.excluded.n})
+        )
 
 
 def _insert_into(connection: Connection, table: Table) -> Any:

@@ -1,6 +1,6 @@
 """The tables, all named `jobs_…` so that rooms can share one PostgreSQL.
 
-`due_at` and `at` are the clock's time, which the sandbox can move. `held_until`, `first_tried` and `seen` are
+`due_at` is the clock's time, which the sandbox can move. `held_until`, `first_tried` and `seen` are
 real seconds since 1970: leases and back-off must not jump with the clock.
 """
 
@@ -64,17 +64,18 @@ drafts = Table(
     sqlite_autoincrement=True,
 )
 
-# What came of conversations, for reports; nothing here leads back to a person or a conversation.
+# How often what came of promises, per day of the region, for reports. Only counts: no id, no time of day, not
+# even the order in which they were written leads back to a person or a conversation. Empty text: not known.
 outcomes = Table(
     "jobs_outcomes",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False),
-    Column("outcome", String(40), nullable=False),
-    Column("row", String(60)),
-    Column("ticket_case", String(10)),
-    Column("channel", String(30)),
-    Column("started_at", Moment),
+    Column("day", String(10), primary_key=True),
+    Column("outcome", String(40), primary_key=True),
+    Column("row", String(60), primary_key=True),
+    Column("ticket_case", String(10), primary_key=True),
+    Column("channel", String(30), primary_key=True),
+    Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 heartbeats = Table(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from actions.accounts import AccountBackend
 from actions.desks import TicketDesk
 from actions.inner_door import InnerDoor
-from actions.jobs import NewJob
+from actions.jobs import NewJob, Outcome
 from common.clock import Clock
 from common.policy import Policy
 
@@ -29,11 +29,11 @@ class Tools:
 
 @dataclass(frozen=True)
 class Done:
-    """The job is over. `outcome`: what reports count."""
+    """The job is over. `outcomes`: what reports count."""
 
     result: Mapping[str, Any] = field(default_factory=dict)
     follow_ups: tuple[NewJob, ...] = ()
-    outcome: Mapping[str, Any] | None = None
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class NotYet:
     hold: float
     refs: Mapping[str, Any]
     follow_ups: tuple[NewJob, ...] = ()
-    outcome: Mapping[str, Any] | None = None
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,7 @@ class Forget:
 Step = Done | NotYet | Forget
 
 
-def outcome_of(refs: Mapping[str, Any], outcome: str, at: datetime) -> dict[str, Any]:
-    """A row for reports: what happened when, for which row and case; nothing that leads to a person."""
-    started = refs.get("started_at")
-    return {
-        "at": at,
-        "outcome": outcome,
-        "row": refs.get("row"),
-        "ticket_case": refs.get("case"),
-        "channel": refs.get("channel"),
-        "started_at": datetime.fromisoformat(started) if started else None,
-    }
+def outcome_of(refs: Mapping[str, Any], outcome: str, day: date) -> tuple[Outcome]:
+    """What happened on which of the region's days, for which row, case and channel; nothing of a person."""
+    row, case, channel = (str(refs.get(name) or "") for name in ("row", "case", "channel"))
+    return (Outcome(day.isoformat(), outcome, row, case, channel),)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from actions.http import ClientError, NotFound
-from actions.jobs import Job, NewJob, promises
+from actions.jobs import Job, NewJob, Outcome, promises
 from actions.jobs.account import until_login
 from actions.jobs.tools import Done, NotYet, Step, Tools, outcome_of
 from actions.reactivation import last_day, reminder_at
@@ -35,12 +35,22 @@ def watch_ticket(job: Job, tools: Tools) -> Step:
     told += reactivated
     if news and not reactivated:
         told += _reminder_without_record(job, tools, now)
-    outcome = outcome_of(job.refs, "ticket_answered", now) if news else None
+    outcomes = _answers(job, len(news), tools.policy.today(now))
     since = datetime.fromisoformat(job.refs["since"])
     if ticket.status == "closed" or now - since > _LONGEST:
-        return Done({}, tuple(told), outcome)
-    refs = {**job.refs, "answers": list(ticket.answers), "told_day": day}
-    return NotYet(_rest(now - since, tools), refs, tuple(told), outcome)
+        return Done({}, tuple(told), outcomes)
+    answered = job.refs.get("answered", False) or bool(news)
+    refs = {**job.refs, "answers": list(ticket.answers), "answered": answered, "told_day": day}
+    return NotYet(_rest(now - since, tools), refs, tuple(told), outcomes)
+
+
+def _answers(job: Job, news: int, today: date) -> tuple[Outcome, ...]:
+    """Support's first answer to what was asked is the answer; each further one came back to it once more."""
+    if not news:
+        return ()
+    first = 0 if job.refs.get("answered", False) else 1
+    further = outcome_of(job.refs, "answered_again", today) * (news - first)
+    return outcome_of(job.refs, "ticket_answered", today) * first + further
 
 
 def _reactivated_by_support(job: Job, tools: Tools, now: datetime) -> tuple[str | None, list[NewJob]]:
@@ -73,7 +83,7 @@ def _reminder_without_record(job: Job, tools: Tools, now: datetime) -> list[NewJ
         return []
     day = tools.policy.today(now)
     refs = {
-        **{name: job.refs.get(name) for name in ("row", "case", "channel", "started_at", "ticket_id")},
+        **{name: job.refs.get(name) for name in ("row", "case", "channel", "ticket_id")},
         "log_in_by": day.isoformat(),
         "since": now.isoformat(),
     }

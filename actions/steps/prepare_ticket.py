@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from actions.identity import is_address
+from actions.identity import can_be_asked_for
 from actions.steps.base import OutcomeAction
 from actions.steps.request import to_request
 from actions.steps.turn import Turn
@@ -18,7 +18,7 @@ class PrepareTicket(OutcomeAction):
     stem = "prepare_ticket"
 
     def answer(self, turn: Turn) -> Mapping[str, Any]:
-        if not is_address(turn.text("requester_email")):
+        if not can_be_asked_for(turn.people):
             return self.outcome("refused")
         summary = self.office.writer.summary(to_request(turn, self.office))
         return self.outcome("ok", ticket_key=uuid.uuid4().hex, ticket_summary=summary)

@@ -62,7 +62,7 @@ class ReplyTicket(OutcomeAction):
             return self.outcome("refused" if replied.result.get("why") == "refused" else "human")
         state, day, lifted = lift(office, key, until)
         turn.says(replied, lifted)
-        return self.outcome("ok", reactivation_state=state or "requested", log_in_by=day)
+        return self.outcome("ok", reactivation_state=state or "requested", log_in_by=day, is_in=None)
 
     def unfinished(self, turn: Turn) -> Mapping[str, Any]:
         if not turn.kept:

@@ -10,10 +10,15 @@ from actions.tickets.transcript import Transcript, to_transcript
 
 
 def to_request(turn: Turn, office: Office) -> Request:
-    """Looks at the account's record only for a proven address: then a contradiction is worth a line."""
-    email = turn.text("requester_email")
+    """Looks at the account's record only for a proven address: then a contradiction is worth a line.
+
+    Never for somebody else's: the summary would tell the writer what the record says.
+    """
+    people = turn.people
+    email = people.owner.email
     recorded = None
-    if turn.text("row") == "reactivate_account" and turn.identity.proves(email):
+    proven = people.writer is None and turn.identity.proves(email)
+    if turn.text("row") == "reactivate_account" and proven:
         account = office.look(email)
         if account is not None:
             case = turn.text("ticket_case")

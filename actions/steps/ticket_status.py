@@ -14,7 +14,11 @@ _STATES = ("open", "answered", "closed")
 
 
 class TicketStatus(OutcomeAction):
-    """ok: ticket_status_state (open, answered, closed, unknown: not theirs) and ticket_status_number."""
+    """ok: ticket_status_state and ticket_status_number.
+
+    States: open, answered, closed; filed, for a ticket that was written here for somebody else, whose news
+    are the owner's; unknown, for one that is not theirs.
+    """
 
     stem = "ticket_status"
 
@@ -22,11 +26,16 @@ class TicketStatus(OutcomeAction):
         ticket_id = turn.ticket_id()
         if ticket_id is None:
             return self.outcome("ok", ticket_status_state="unknown")
+        filed = self.office.store.filed_here(turn.conversation_id, ticket_id, for_someone_else=True)
         try:
             with time_limit(5.0):
                 ticket = usable_ticket(self.office, turn, ticket_id)
         except RetryLater:
-            return self.outcome("retry")
+            if not filed:
+                return self.outcome("retry")
+            ticket = None
+        if ticket is None and filed:
+            return self.outcome("ok", ticket_status_state="filed", ticket_status_number=ticket_id)
         if ticket is None:
             return self.outcome("ok", ticket_status_state="unknown")
         if ticket.status not in _STATES:

@@ -10,6 +10,7 @@ from typing import Any
 
 from actions.identity import Identity
 from actions.jobs import Job
+from actions.tickets.people import People
 from actions.tickets.transcript import turn_moment
 from common.clock import Clock
 
@@ -34,7 +35,6 @@ class Turn:
     identity: Identity
     channel: str
     at: datetime
-    started_at: datetime | None
     kept: bool = False
     told: list[str] = field(default_factory=list)
 
@@ -43,9 +43,14 @@ class Turn:
         value = self.slots.get(slot)
         return "" if value is None else str(value).strip()
 
+    @property
+    def people(self) -> People:
+        """Whose account it is, and who writes."""
+        return People.from_slots(self.slots)
+
     def ticket_id(self) -> str | None:
-        """The ticket of this conversation, else the number that the person gave."""
-        for slot in ("ticket_id", "ticket_number"):
+        """The ticket to look at: the number that the person gave, else the conversation's newest one."""
+        for slot in ("ticket_number", "ticket_id"):
             if found := _usable(self.text(slot)):
                 return found
         return None
@@ -66,9 +71,9 @@ class Turn:
         return {
             "row": self.text("row") or None,
             "case": self.text("ticket_case") or None,
+            "for_someone_else": self.people.writer is not None,
             "channel": self.channel,
             "at": self.at.isoformat(),
-            "started_at": self.started_at.isoformat() if self.started_at else None,
         }
 
 
@@ -78,7 +83,6 @@ def to_turn(tracker: Any, clock: Clock) -> Turn:
     last = users[-1] if users else {}
     metadata = last.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
-    started = next((moment for event in users if (moment := turn_moment(event))), None)
     return Turn(
         conversation_id=str(tracker.sender_id),
         slots=tracker.slots or {},
@@ -86,5 +90,4 @@ def to_turn(tracker: Any, clock: Clock) -> Turn:
         identity=Identity.from_metadata(metadata.get("identity")),
         channel=str(metadata.get("channel") or "unknown")[:30],
         at=turn_moment(last) or clock.now(),
-        started_at=started,
     )

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from actions.identity import Identity
-from actions.tickets import TicketDraft
+from actions.tickets import Line, TicketDraft
+from actions.tickets.people import People
 from actions.tickets.readable import readable_value
 from actions.tickets.transcript import Transcript
 from actions.wording import Slots, WordsError, load_words, render
+from common.last_login import has_beginning
 from common.policy import Policy
 
 MOST_FACTS = 8
@@ -72,7 +74,7 @@ class TicketWriter:
             case=_case(request.slots),
             facts=tuple(f"{fact.label}: {fact.value}" for fact in facts),
             asked_for=values["asked_for"],
-            transcript=request.transcript.lines,
+            transcript=values["transcript"],
             body=render(self._words["body"], values),
         )
 
@@ -95,7 +97,8 @@ class TicketWriter:
 
     def _common(self, request: Request) -> dict[str, Any]:
         slots = {name: readable_value(value) for name, value in request.slots.items()}
-        email = str(slots.get("requester_email") or "").strip()
+        people = People.from_slots(slots)
+        email, writer = people.owner.email, people.writer
         words = self._words["verified"]
         proven = request.identity.email
         how = render(words[request.identity.level], {"proven": proven}) if proven else None
@@ -104,9 +107,12 @@ class TicketWriter:
             **self._policy.words(),
             "slots": Slots(slots, problem_text=_text(slots.get("problem_text")).strip()),
             "email": email,
-            "name": " ".join(str(slots.get("requester_name") or "").split())[:120],
+            "name": people.owner.name,
+            "writer": writer,
+            "writer_verified": writer is not None and request.identity.proves(writer.email),
             "today": self._policy.today(request.at),
             "cutoff": self._policy.cutoff(request.at),
+            "has_beginning": _has_beginning(slots.get("last_login_start"), self._policy.today(request.at)),
             "proven": proven,
             "verified": verified,
             "verified_how": how,
@@ -128,7 +134,7 @@ class TicketWriter:
             "asked_for": words["asks"].get(asked, words["asks"]["default"]),
             "tried": " ".join(_text(values["slots"]["tried"]).split()),
             "record_last_login": request.record_last_login,
-            "transcript": request.transcript.lines,
+            "transcript": _shared_lines(request, values["writer"] is not None),
             "transcript_cut": request.transcript.cut,
         }
         facts = self._facts(words, values)
@@ -139,11 +145,21 @@ class TicketWriter:
         entries = [*self._words["facts_first"], *words.get("facts", ()), *self._words["facts_last"]]
         facts = [
             _Fact(
-                entry["label"], entry.get("shown_as", entry["label"]), _tidy(render(entry["value"], values))
+                entry["label"],
+                render(entry.get("shown_as", entry["label"]), values),
+                _tidy(render(entry["value"], values)),
             )
             for entry in entries
         ]
         return [fact for fact in facts if fact.value][:MOST_FACTS]
+
+
+def _shared_lines(request: Request, for_someone_else: bool) -> tuple[Line, ...]:
+    """What was said goes along on the person's own ticket only.
+
+    Who writes for others speaks of several people in one conversation, and each may read their ticket.
+    """
+    return () if for_someone_else else request.transcript.lines
 
 
 def _case(slots: Mapping[str, Any]) -> str | None:
@@ -168,3 +184,10 @@ def plain(text: str) -> str:
     for mark, instead in (("*", "∗"), ("](", "] ("), ("`", "'"), ("<", "‹"), (">", "›")):
         text = text.replace(mark, instead)
     return " ".join(text.split())
+
+
+def _has_beginning(start: Any, today: date) -> bool:
+    try:
+        return has_beginning(date.fromisoformat(str(start)), today)
+    except ValueError:
+        return False

@@ -14,6 +14,7 @@ from common.policy import Policy
 _LONGEST_LINE = 2000
 _MOST_LINES = 200
 _MOST_CHARACTERS = 60_000
+_FOR_OTHERS = "for_someone_else"
 # A compacted tracker (bot/stored_tracker.py) dates the slots that it restores before every real event.
 _RESTORED_UNTIL = 1.0
 
@@ -31,21 +32,23 @@ def to_transcript(events: Iterable[Mapping[str, Any]], policy: Policy) -> Transc
 
     A turn's moment (`at` in the metadata of the person's message) also dates the assistant's replies in it:
     the tracker's own timestamps are machine time. Slots that a compacted tracker restores say that its older
-    turns are elsewhere; those that Rasa sets when a session starts say nothing.
+    turns are elsewhere; those that Rasa sets when a session starts say nothing. Turns in which the person
+    wrote for somebody else, and all before them, are left out: other people's names stand there.
     """
     lines: list[Line] = []
     moment: datetime | None = None
-    cut = False
+    cut = for_others = of_others = False
     for event in events:
         kind = event.get("event")
-        if kind == "slot" and _is_restored(event):
-            cut = True
-        if kind not in ("user", "bot"):
-            continue
+        if kind == "slot":
+            cut = cut or _is_restored(event)
+            for_others = event.get("value") is True if event.get("name") == _FOR_OTHERS else for_others
         if kind == "user":
             moment = turn_moment(event) or _machine_moment(event)
-        text = _clean(event.get("text"))
-        if text:
+            of_others = for_others
+        if for_others or of_others:  # the message that said so too: the slot is set in its turn
+            lines, cut = [], True
+        elif kind in ("user", "bot") and (text := _clean(event.get("text"))):
             when = policy.local(moment or _machine_moment(event))
             speaker = "person" if kind == "user" else "assistant"
             lines.append(Line(speaker, when.isoformat(timespec="seconds"), text))

@@ -77,7 +77,11 @@ def test_no_error_answer_carries_the_conversation(scene: Scene) -> None:
 
 @pytest.mark.parametrize("slots", [{}, {"ticket_key": 7}, {"requester_email": ["x"]}, {"row": {"a": 1}}])
 @pytest.mark.parametrize(
-    "stem", ["prepare_ticket", "file_ticket", "prepare_reply", "reply_ticket", "check_login", "ticket_status"]
+    "stem",
+    [
+        *("prepare_ticket", "file_ticket", "prepare_reply", "reply_ticket"),
+        *("check_login", "ticket_status", "find_last_login"),
+    ],
 )
 def test_exactly_one_outcome_whatever_the_slots(scene: Scene, stem: str, slots: dict[str, Any]) -> None:
     made = scene.rig.call(f"action_{stem}", slots, said=())

@@ -13,7 +13,7 @@ from tests.support.actions_tools import Bench, bench, draft
 from tests.support.fault_proxy import FAULTS, FaultProxy
 
 NOW = "2026-11-23T10:00:00-08:00"
-REFS = {"row": "reactivate_account", "case": "1", "channel": "web", "at": NOW, "started_at": NOW}
+REFS = {"row": "reactivate_account", "case": "1", "channel": "web", "at": NOW}
 
 
 @pytest.fixture

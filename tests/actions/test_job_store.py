@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import bindparam, inspect, select, text
 
 from actions.database import Database
-from actions.jobs import NewJob
+from actions.jobs import NewJob, Outcome
 from actions.jobs.runner import Runner
 from actions.jobs.store import LEASE_SECONDS, JobStore
-from actions.jobs.tables import drafts, metadata, outcomes, queue
+from actions.jobs.tables import Moment, drafts, metadata, outcomes, queue
 from actions.worker import Worker
 from common.clock import FixedClock
-from tests.support.postgres_server import PostgresServer, postgres_programs, running_postgres
+from tests.support.postgres_server import postgres_programs
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 DATABASES = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
@@ -41,14 +41,6 @@ class Timed:
     def count(self, table: object) -> int:
         with self.database.read() as connection:
             return len(connection.execute(select(table)).all())  # type: ignore[call-overload]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    programs = postgres_programs()
-    assert programs is not None
-    with running_postgres(programs) as server:
-        yield server
 
 
 @pytest.fixture(params=DATABASES)
@@ -243,6 +235,17 @@ def test_filed_here(timed: Timed) -> None:
     assert timed.store.filed_here("c-1", "1001")
     assert not timed.store.filed_here("c-2", "1001")
     assert not timed.store.filed_here("c-1", "1002")
+    assert not timed.store.filed_here("c-1", "1001", for_someone_else=True)
+
+
+def test_filed_here_for_somebody_else(timed: Timed) -> None:
+    timed.store.put([job("a", "file_ticket", refs={"for_someone_else": True})])
+    running = timed.store.claim("a")
+    assert running is not None
+    timed.store.finish(running, "done", result={"ticket_id": "1001"})
+    assert timed.store.filed_here("c-1", "1001", for_someone_else=True)
+    assert not timed.store.filed_here("c-1", "1001")
+    assert not timed.store.filed_here("c-2", "1001", for_someone_else=True)
 
 
 def test_heartbeat(timed: Timed) -> None:
@@ -277,13 +280,53 @@ def test_the_migrations_make_the_tables_that_the_code_names(timed: Timed) -> Non
         assert columns == {column.name: bool(column.nullable) for column in table.columns}
 
 
+def counted(database: Database) -> dict[tuple[str, ...], int]:
+    with database.read() as connection:
+        return {tuple(row[:-1]): row.n for row in connection.execute(select(outcomes))}
+
+
 def test_outcomes_hold_nothing_that_leads_to_a_person() -> None:
-    assert {column.name for column in outcomes.columns} == {
-        "id",
-        "at",
-        "outcome",
-        "row",
-        "ticket_case",
-        "channel",
-        "started_at",
+    """Counts per day: no id and no moment, and no row id that would tell their order."""
+    keys = {column.name for column in outcomes.primary_key}
+    assert keys == {"day", "outcome", "row", "ticket_case", "channel"}
+    assert {column.name for column in outcomes.columns} - keys == {"n"}
+    assert outcomes.dialect_options["sqlite"]["with_rowid"] is False
+
+
+def test_outcomes_are_counted_with_the_job_and_outlive_the_conversation(timed: Timed) -> None:
+    filed = Outcome("2026-11-23", "ticket_filed", "unlock_account", "", "web")
+    answered = Outcome("2026-11-23", "ticket_answered", "unlock_account", "", "web")
+    for key in ("a", "b"):
+        timed.store.put([job(key)])
+        claimed = timed.store.claim(key)
+        assert claimed is not None
+        assert timed.store.finish(claimed, "done", outcomes=(filed, answered, answered))
+        assert not timed.store.finish(claimed, "done", outcomes=(filed,))  # the lease is over
+    timed.store.forget("c-1")
+    assert counted(timed.database) == {tuple(filed): 2, tuple(answered): 4}
+
+
+def test_listed_outcomes_become_counts(timed: Timed) -> None:
+    """From the tables of revision 0001; the day is that of UTC."""
+    timed.database.migrate("0001")
+    listed = (
+        'INSERT INTO jobs_outcomes (at, outcome, "row", ticket_case, channel, started_at)'
+        " VALUES (:at, :outcome, :row, NULL, 'web', :at)"
+    )
+    moments = [datetime(2026, 11, 23, hour, 30, tzinfo=UTC) for hour in (0, 12, 23)]
+    with timed.database.write() as connection:
+        for moment in [*moments, moments[0] + timedelta(days=1)]:
+            values = {"outcome": "ticket_filed", "row": "unlock_account"}
+            connection.execute(
+                text(listed).bindparams(bindparam("at", type_=Moment)), values | {"at": moment}
+            )
+        connection.execute(
+            text(listed).bindparams(bindparam("at", type_=Moment)),
+            {"at": NOW, "outcome": "reminded", "row": None},
+        )
+    timed.database.migrate()
+    assert counted(timed.database) == {
+        ("2026-11-23", "ticket_filed", "unlock_account", "", "web"): 3,
+        ("2026-11-24", "ticket_filed", "unlock_account", "", "web"): 1,
+        ("2026-11-23", "reminded", "", "", "web"): 1,
     }

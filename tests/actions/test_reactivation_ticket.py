@@ -37,9 +37,11 @@ def test_the_ticket_to_answer(slots: dict[str, Any], meant: str | None) -> None:
     assert turn_with(**slots).reply_ticket_id() == meant
 
 
-def test_the_ticket_to_look_at_is_the_newest_of_the_conversation() -> None:
-    turn = turn_with(reactivation_ticket_id="1001", ticket_number="1002", ticket_id="1003")
-    assert turn.ticket_id() == "1003"
+def test_the_ticket_to_look_at_is_the_one_named_else_the_newest_of_the_conversation() -> None:
+    named = turn_with(reactivation_ticket_id="1001", ticket_number="1002", ticket_id="1003")
+    assert named.ticket_id() == "1002"
+    for number in (None, "none"):
+        assert turn_with(ticket_number=number, ticket_id="1003").ticket_id() == "1003"
 
 
 def job(row: str | None) -> Job:

@@ -52,6 +52,8 @@ def test_ticket(case: dict[str, Any]) -> None:
     assert lines[0] == case.get("first_line", lines[0])
     assert lines[1 : 1 + len(made.facts)] == list(made.facts)
     assert (made.verified is not None) == lines[0].startswith("VERIFIED")
+    assert f"{made.name} <{made.email}>" == case.get("requester", f"{made.name} <{made.email}>")
+    assert made.transcript == (() if case["slots"].get("for_someone_else") else SAID.lines)
     for piece in case.get("body", ()):
         assert piece in lines
     assert TicketDraft.from_json(json.loads(json.dumps(made.to_json()))) == made
@@ -105,6 +107,8 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.text(max_size=400), st.integer
                 "reset_tried",
                 "prior_employer",
                 "cta_email",
+                "for_someone_else",
+                "owner_name",
             ]
         ),
         ANYTHING,
@@ -120,7 +124,9 @@ def test_any_slots_make_a_ticket_that_a_desk_takes(
     assert len(made.facts) <= MOST_FACTS
     assert all("\n" not in fact and len(fact) <= 500 for fact in made.facts)
     assert 0 < len(made.subject) <= 150 and "\n" not in made.subject
-    assert made.body.splitlines()[0].startswith("VERIFIED" if proven else "NOT VERIFIED")
+    own = slots.get("for_someone_else") is not True
+    assert made.body.splitlines()[0].startswith("VERIFIED" if proven and own else "NOT VERIFIED")
+    assert own or any(fact.startswith("Written by: ") and "jo@agency.org" in fact for fact in made.facts)
     assert WRITER.summary(wish)
 
 
@@ -180,12 +186,59 @@ def test_older_turns_that_are_left_out_are_noted(events: list[dict[str, Any]], c
     wish = Request({**JO, "row": "contact_support"}, Identity(), made, AT)
     assert ("older part is left out" in WRITER.draft(wish).body) is cut
     if made.lines:
-        goes_along = "The text of this conversation goes along (its newer part)."
-        shown = goes_along if cut else "The text of this conversation goes along."
+        part = " (its newer part)" if cut else ""
+        shown = f"What we wrote above goes along{part}, so that Support need not ask again."
         assert shown in WRITER.summary(wish).splitlines()
         end = "; its older part is left out" if cut else ""
         attached = f"The conversation with HMIS Account Help is attached{end}."
         assert attached in WRITER.draft(wish).body.splitlines()
+
+
+def for_others(value: bool | None) -> dict[str, Any]:
+    return slot("for_someone_else", value, 1.79e9)
+
+
+@pytest.mark.parametrize(
+    ("events", "said", "cut"),
+    [
+        # Dana is spoken of in the very message that makes it somebody else's account
+        (
+            [
+                user("hi"),
+                bot("Hello"),
+                user("Dana is locked"),
+                for_others(True),
+                bot("I can help"),
+                user("stop"),
+            ],
+            [],
+            True,
+        ),
+        (
+            [
+                user("Dana is locked"),
+                for_others(True),
+                bot("Her name?"),
+                user("Dana Smith"),
+                bot("Is there another person?"),
+                user("no, thanks to Dana"),
+                for_others(None),
+                bot("OK"),
+                user("and I am locked out"),
+                bot("When?"),
+            ],
+            ["and I am locked out", "When?"],
+            True,
+        ),
+        ([user("I am locked out"), for_others(False), bot("When?")], ["I am locked out", "When?"], False),
+        ([slot("for_someone_else", True, 1.0), bot("Her name?"), user("Dana Smith")], [], True),
+    ],
+)
+def test_what_was_said_of_others_goes_on_no_ticket(
+    events: list[dict[str, Any]], said: list[str], cut: bool
+) -> None:
+    made = to_transcript(events, region())
+    assert ([line.text for line in made.lines], made.cut) == (said, cut)
 
 
 def test_a_turn_without_its_moment_still_has_a_time() -> None:

@@ -26,7 +26,6 @@ def file(bench: Bench, *, case: str = "1", may_lift: bool = True) -> None:
         "case": case,
         "channel": "web",
         "at": now.isoformat(),
-        "started_at": None,
     }
     ticket = draft(EMAIL, case=case)
     bench.store.put([promises.file_ticket("k1", "c-1", ticket, may_lift=may_lift, now=now, refs=refs)])
