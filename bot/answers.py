@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 PATH = Path(__file__).resolve().parents[1] / "data" / "answers.yml"
-YES_OR_NO, AGREE, FILLERS = "yes_or_no", "agree", "fillers"
+YES_OR_NO, AGREE, FILLERS, CHEERS = "yes_or_no", "agree", "fillers", "cheers"
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 
@@ -48,6 +48,7 @@ class Answers:
 
     phrases: Mapping[str, Table]
     fillers: frozenset[str] = frozenset()
+    cheers: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, path: Path = PATH) -> Answers:
@@ -55,8 +56,18 @@ class Answers:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict):
             raise AnswersError(f"{path}: expected a map of slot names")
-        fillers = frozenset(word for entry in raw.pop(FILLERS, ()) for word in to_words(str(entry)))
-        return cls({slot: _to_table(path, slot, values) for slot, values in raw.items()}, fillers)
+        fillers, cheers = (
+            frozenset(word for entry in raw.pop(key, ()) for word in to_words(str(entry)))
+            for key in (FILLERS, CHEERS)
+        )
+        return cls({slot: _to_table(path, slot, values) for slot, values in raw.items()}, fillers, cheers)
+
+    def says_only(self, slot: str, value: str, text: str) -> bool:
+        """Is the whole text this answer, cheers and fillers aside? "finally, I'm in!" and no more."""
+        words = to_words(text)
+        loose = self.fillers | self.cheers
+        said = self._covered(words, [{value: self.phrases.get(slot, {}).get(value, ())}])
+        return bool(said) and all(place in said or word in loose for place, word in enumerate(words))
 
     def value_for(self, slot: str, text: str, *, yes_or_no: bool = False, agree: bool = False) -> str | None:
         """The value that `text` gives to `slot`, or None.
@@ -84,13 +95,19 @@ class Answers:
 
     def _says_nothing_else(self, words: tuple[str, ...], tables: Sequence[Table]) -> bool:
         """Is every word part of a phrase, or a filler?"""
-        covered = {place for place, word in enumerate(words) if word in self.fillers}
+        covered = self._covered(words, tables)
+        return all(place in covered or word in self.fillers for place, word in enumerate(words))
+
+    @staticmethod
+    def _covered(words: tuple[str, ...], tables: Sequence[Table]) -> set[int]:
+        """The places of words that stand in a phrase."""
+        covered: set[int] = set()
         for table in tables:
             for phrase in (phrase for phrases in table.values() for phrase in phrases):
                 for start in range(len(words) - len(phrase) + 1):
                     if words[start : start + len(phrase)] == phrase:
                         covered |= set(range(start, start + len(phrase)))
-        return len(covered) == len(words)
+        return covered
 
     def choice_for(self, text: str, titles: Iterable[tuple[str, str]]) -> str | None:
         """The payload of the button whose title the person typed out, or None."""

@@ -13,14 +13,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot import someone_else
 from bot.answers import PATH as ANSWERS_PATH
 from bot.answers import Answers, to_words
+from bot.beside import PRIOR_EMPLOYER, in_own_words, name_beside_email, without_day
+from bot.correcting import answers_cutoff, to_corrections
 from bot.flows import DomainFacts, Flows, OpenQuestion
 from bot.flows.commands import (
     CancelFlow,
     CannotHandle,
     Clarify,
     Command,
+    DropWaiting,
     Repeat,
     Restart,
     SetSlot,
@@ -29,55 +33,71 @@ from bot.flows.commands import (
     command_from_json,
 )
 from bot.flows.facts import BOOL_WORDS
-from bot.needs import Understood, collected_by, flow_for, is_inactive_again, likely_flows
+from bot.need_commands import (
+    OF_THE_PERSON,
+    also_commands,
+    in_the_middle,
+    set_slots,
+    start_commands,
+    unanswered,
+)
+from bot.needs import Understood, flow_for, is_inactive_again, is_introduction, likely_flows
+from bot.nlu.clauses import NEEDS
 from bot.nlu.names import name_from_answer
+from bot.nlu.whose import PATH as WHOSE_PATH
 from bot.payloads import parse_payload
+from bot.said import CUTOFF, DEFINITE, EMAILS, LAST_LOGIN, OF_THE_CASE, said_in, to_said, up_front
+from bot.several_needs import Need, needs_in, told_by_facts
 
 SOURCES: tuple[Path, ...] = (
     Path(__file__),
     ANSWERS_PATH,
-    *(Path(__file__).with_name(name) for name in ("answers.py", "needs.py", "payloads.py")),
+    NEEDS,
+    WHOSE_PATH,
+    *(
+        Path(__file__).parent / name
+        for name in (
+            "answers.py",
+            "beside.py",
+            "correcting.py",
+            "need_commands.py",
+            "needs.py",
+            "nlu/whose.py",
+            "payloads.py",
+            "said.py",
+            "several_needs.py",
+            "someone_else.py",
+        )
+    ),
 )
 """Files whose content decides what this module returns: a change of one calls for a new training."""
 
 SIDE_EFFECTS = frozenset({"confirm_ticket", "confirm_reply"})
 """Questions whose yes does something outside the chat: only a plain yes that says nothing else counts."""
 
-PERMISSIONS = SIDE_EFFECTS | {"try_again"}
+PERMISSIONS = SIDE_EFFECTS | {"try_again", "next_need_wanted"}
 """Questions that ask for permission: "ok" and "go ahead" are a yes here, and nowhere else."""
 
-FREE_TEXT = frozenset({"problem_text", "prior_employer"})
+BESIDE = {"confirm_ticket": {"chat_choice": "chat_choice", "ticket_wrong": "ticket_change"}}
+"""Yes-or-no question → tables of other answers to it, each with its slot: "yes, but …" is no yes."""
+
+FREE_TEXT = frozenset({"problem_text", PRIOR_EMPLOYER})
 """Questions that take the person's own words as they are."""
 
-ENTITY_SLOTS = {
-    "email": "requester_email",
-    "ticket_number": "ticket_number",
-    "person_name": "requester_name",
-    "retake_done": "retake_done",
-    "account_email_arrived": "account_email_arrived",
-    "waited": "waited",
-    "reset_tried": "reset_tried",
-    "employer_changed": "employer_changed",
-    "cta_state": "cta_state",
-}
-"""Entity → the slot that it fills. `last_login` and `lock_time` fill several and are read apart."""
+YES_OR_NO: dict[str, dict[str, str]] = {someone_else.ANOTHER: {"true": "same", "false": "none"}}
+"""Questions with more answers than yes and no, and what a plain yes and no mean there."""
 
-EMAILS = frozenset({"requester_email", "prior_email"})
-"""Questions for an e-mail address: one in the message answers the question that is open."""
+NAMES = frozenset({"requester_name", "owner_name"})
+"""Questions for a first and last name."""
 
-OF_THE_CASE = frozenset({"waited", "reset_tried", "employer_changed"})
-"""Facts that no question asks for; said with a need, they always count."""
+GOT_IN, NOTHING_TO_CANCEL, ACKNOWLEDGE, INTRODUCE = "got_in", "nothing_to_cancel", "acknowledge", "introduce"
+"""Flows of flows/small_talk.yml that start for more than an intent."""
+
+CHANGE_EMPLOYER, EMPLOYER_CHANGED = "change_employer", "employer_changed"
+"""The row of a new employer, and the fact that leads there; "same employer as before" takes it back."""
 
 _EVENT_ANSWERS = {("event_logged_in", "logged_in"): True}
-_LAST_LOGIN = "last_login_window"
-_CUTOFF = "cutoff_answer"
-_LOCK = "lock_wait"
 _CUTOFF_BY_WINDOW = {"within": "on_or_after", "over": "before", "unknown": "not_sure"}
-_DEFINITE = frozenset({"within", "over", "straddles", "never"})
-_CORRECTING = frozenset(
-    {"no", "not", "wait", "actually", "sorry", "meant", "mean", "was", "oops", "correction"}
-    | {"instead", "rather", "perdon"}
-)
 _WANTS: dict[str, type[Command]] = {
     "cancel": CancelFlow,
     "start_over": Restart,
@@ -97,6 +117,7 @@ def to_commands(
     facts: DomainFacts,
     titles: Sequence[tuple[str, str]] = (),
     asked_last: bool = True,
+    under_way: Sequence[str] = (),
 ) -> list[Command]:
     """The commands that one message gives, never an empty list.
 
@@ -104,41 +125,104 @@ def to_commands(
     `titles` are (title, payload) of the buttons under the open question, for people who type them.
     `asked_last` is false when something else was said since the question was asked (a choice between
     needs, say): then a bare yes or no answers that, not the question.
+    `under_way` are the flows that were started and have not ended, the active one last.
     Raises ValueError when ready commands are malformed.
     """
     if ready := parse.get("commands"):
-        return [command_from_json(one) for one in ready] + _understood(slots)
+        given = [command_from_json(one) for one in ready]
+        pressed = someone_else.redirected(given, None, "", question, {}, slots, facts)
+        other = any(isinstance(one, StartFlow) and is_row(flows, one.flow) for one in pressed)
+        # a button for another row takes the place of what waits
+        return pressed + ([DropWaiting()] if other and (under_way or question) else []) + _understood(slots)
+    active = next((flow for flow in reversed(under_way) if is_row(flows, flow)), None)
     text = str(parse.get("text") or "")
     if _COMMAND_LIKE.match(text) and (question is None or question.slot not in FREE_TEXT):
         return _missed(question, slots)
     understood = Understood.from_parse(parse)
     if "emergency" in understood.entities and (question is None or question.slot not in FREE_TEXT):
         return [CannotHandle("cannot_handle_emergency")]
-    said = _said(understood, question, slots)
+    if _is_in(question, text):
+        return [StartFlow(GOT_IN), *_understood(slots)]
+    said = someone_else.by_person(to_said(understood, question), parse, understood, question, slots)
+    is_free_text = question is not None and question.slot in FREE_TEXT
+    settled = someone_else.settled(understood, question, said, flows, slots, facts)
+    if settled and not is_free_text:
+        return settled + _understood(slots)
+    if active == CHANGE_EMPLOYER and _ANSWERS.value_for(EMPLOYER_CHANGED, text) == "false":
+        return [CancelFlow(), SetSlot(EMPLOYER_CHANGED, None), *_understood(slots)]
     corrections: list[Command] = []
     if question is not None:
-        corrections = _corrections(question, text, understood, said, slots)
+        corrections = to_corrections(question, text, understood, said, slots)
         if corrections and question.slot in SIDE_EFFECTS:
             return corrections + _understood(slots)  # the corrected summary is shown and asked again
         if question.slot == "logged_in" and is_inactive_again(understood, slots):
             return [SetSlot("inactive_again", True), SetSlot("logged_in", False), *_understood(slots)]
         other = _is_no_date(question, understood, said) and flow_for(understood, flows, slots)
-        if not other and (answer := _answer(question, text, understood, said, facts, titles, asked_last)):
-            return answer + corrections + _of_the_case(said, slots) + _understood(slots)
+        if not other and (
+            answer := _answer(question, text, understood, said, facts, titles, asked_last, slots)
+        ):
+            more = also_commands(parse, question, active, flows, slots, said_in(understood))
+            beside = _of_the_case(said, slots) + _set(name_beside_email(question.slot, text, said, slots))
+            return answer + corrections + beside + _understood(slots) + more
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
-            return [SetSlot(question.slot, text.strip()), *_understood(slots)]
-    commands = _wish(understood, question) or _need(understood, said, question, flows, slots)
-    if not commands and question is not None:
-        commands = corrections
-    if commands:
-        return commands + _understood(slots)
+            return _set(in_own_words(question.slot, text, slots)) + _understood(slots)
+    if question is not None and understood.is_sure and understood.intent == "affirm" and asked_last:
+        return _answered_nothing(question, slots)
+    commands = _wish(understood, question) or _need(parse, understood, said, question, flows, slots, active)
+    now, later = _split_at_waiting(commands)
+    now = someone_else.redirected(now, understood, text, question, said, slots, facts)
+    if question is not None and all(isinstance(one, (Clarify, SetSlot)) for one in now):
+        # what was stated is clearer than a need that is only likely
+        now = corrections or _meanwhile(question, understood, said, flows, slots, active) or now
+    if now or later:
+        return now + _understood(slots) + later
     return _missed(question, slots)
+
+
+def _split_at_waiting(commands: list[Command]) -> tuple[list[Command], list[Command]]:
+    """What is served now, and the flows that wait, each with the facts after it, which belong to it."""
+    waits = (i for i, one in enumerate(commands) if isinstance(one, StartFlow) and one.waits)
+    place = next(waits, len(commands))
+    return commands[:place], commands[place:]
+
+
+def _is_in(question: OpenQuestion | None, text: str) -> bool:
+    """ "I'm in!" while nothing asks for it: whatever is open about the login is over."""
+    if question is not None and _ANSWERS.value_for(question.slot, text) is not None:
+        return False
+    return _ANSWERS.says_only("logged_in", "true", text)
+
+
+def _meanwhile(
+    question: OpenQuestion,
+    understood: Understood,
+    said: Mapping[str, Mapping[str, Any]],
+    flows: Flows,
+    slots: Mapping[str, Any],
+    active: str | None,
+) -> list[Command]:
+    """What the row would ask for later, said under another of its questions: it is not asked for again."""
+    if active is None or question.slot in PERMISSIONS:
+        return []
+    return set_slots(unanswered(up_front(said, understood), [active], flows, slots, OF_THE_CASE))
+
+
+def _answered_nothing(question: OpenQuestion, slots: Mapping[str, Any]) -> list[Command]:
+    """An "ok" under a question that wants something else: fine once, while people wait; then it is a miss."""
+    if slots.get("not_understood"):
+        return _missed(question, slots)
+    return [SetSlot("not_understood", 1.0), StartFlow(ACKNOWLEDGE)]
 
 
 def _missed(question: OpenQuestion | None, slots: Mapping[str, Any]) -> list[Command]:
     count = float(slots.get("not_understood") or 0)
     reason = "cannot_handle_answer" if question else "cannot_handle_not_supported"
     return [SetSlot("not_understood", min(count + 1, 10.0)), CannotHandle(reason)]
+
+
+def is_row(flows: Flows, flow: str) -> bool:
+    """Is it something that people ask for by itself, not small talk?"""
+    return flow in flows and bool(flows[flow].metadata.get("offer"))
 
 
 def event_answer(intent: str, question: OpenQuestion | None) -> Command | None:
@@ -153,33 +237,6 @@ def _understood(slots: Mapping[str, Any]) -> list[Command]:
     return [SetSlot("not_understood", 0.0)] if slots.get("not_understood") else []
 
 
-def _said(
-    understood: Understood, question: OpenQuestion | None, slots: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """Facts stated in the message: main slot → all the slots that the fact fills."""
-    said: dict[str, dict[str, Any]] = {}
-    for entity, value in understood.entities.items():
-        if entity == "last_login" and isinstance(value, Mapping):
-            said[_LAST_LOGIN] = {
-                _LAST_LOGIN: value.get("window"),
-                "last_login_text": value.get("text"),
-                "last_login_start": value.get("start"),
-                "last_login_end": value.get("end"),
-            }
-        elif entity == "lock_time" and isinstance(value, Mapping):
-            said[_LOCK] = {_LOCK: value.get("wait"), "lock_opens_at": value.get("opens_at")}
-        elif slot := ENTITY_SLOTS.get(entity):
-            if slot in EMAILS and question is not None and question.slot in EMAILS:
-                slot = question.slot
-            said[slot] = {slot: value}
-    if "retake_done" in said:
-        said["training_done"] = {"training_done": said["retake_done"]["retake_done"]}
-    is_asked = question is not None and question.slot == "ticket_number"
-    if slots.get("ticket_id") and "ticket_number" in said and not is_asked:
-        said.pop("ticket_number")
-    return said
-
-
 def _answer(
     question: OpenQuestion,
     text: str,
@@ -188,6 +245,7 @@ def _answer(
     facts: DomainFacts,
     titles: Sequence[tuple[str, str]],
     asked_last: bool,
+    slots: Mapping[str, Any],
 ) -> list[Command]:
     """The open question's answer in this message; empty when there is none."""
     slot = question.slot
@@ -195,18 +253,27 @@ def _answer(
         return [command_from_json(one) for one in parse_payload(payload)["commands"]]
     if slot in said and not _is_some_other_day(slot, understood, said):
         return _set(said[slot])
-    if slot == _CUTOFF and (window := said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)) in _CUTOFF_BY_WINDOW:
-        return [SetSlot(_CUTOFF, _CUTOFF_BY_WINDOW[window])]
-    if slot in EMAILS and "@" in text:
+    login = said.get(LAST_LOGIN, {}) if slot == CUTOFF else {}
+    if login.get(LAST_LOGIN) in _CUTOFF_BY_WINDOW and answers_cutoff(login, slots):
+        return [SetSlot(CUTOFF, _CUTOFF_BY_WINDOW[login[LAST_LOGIN]])]
+    if slot in EMAILS and "@" in text and not EMAILS & set(said):
         return [SetSlot(slot, text.strip())]  # no address in it: the flow's rejection says what is wrong
-    if slot == "requester_name":
+    if slot in NAMES:
         name = name_from_answer(text)
         is_name = name and (" " in name or not understood.is_sure_of_a_wish)
         return [SetSlot(slot, name)] if is_name else []
+    for table, other in BESIDE.get(slot, {}).items():
+        if choice := _ANSWERS.value_for(table, text):
+            choice = someone_else.whose_change(other, choice, text, slots)
+            return [SetSlot(slot, False), SetSlot(other, choice)]
     known = facts.slots.get(slot)
     is_bool = known is not None and known.type == "bool"
     agree = asked_last and slot in PERMISSIONS
-    value = _ANSWERS.value_for(slot, text, yes_or_no=is_bool and asked_last, agree=agree)
+    yes_or_no = asked_last and (is_bool or slot in YES_OR_NO)
+    plain = without_day(text, understood) if is_bool and slot not in PERMISSIONS else text
+    value = _ANSWERS.value_for(slot, plain, yes_or_no=yes_or_no, agree=agree)
+    value = YES_OR_NO.get(slot, {}).get(value, value) if value else None
+    value = someone_else.whose_change(slot, value, text, slots)
     if value is None and agree and understood.is_sure and understood.intent == "deny":
         value = "false"
     if value is None or (slot in SIDE_EFFECTS and value == "true" and "?" in text):
@@ -218,21 +285,16 @@ def _is_no_date(
     question: OpenQuestion, understood: Understood, said: Mapping[str, Mapping[str, Any]]
 ) -> bool:
     """A message that clearly wants something else (the weather) and speaks of no login."""
-    if question.slot != _LAST_LOGIN or understood.intent == "inform" or understood.about_login == "login":
+    if question.slot != LAST_LOGIN or understood.intent == "inform" or understood.about_login == "login":
         return False
-    window = said.get(_LAST_LOGIN, {}).get(_LAST_LOGIN)
-    return window not in _DEFINITE or understood.intent == "out_of_scope"
-
-
-def _same(held: Any, value: Any) -> bool:
-    """Facts come as text, slots may hold true and false."""
-    return str(held).lower() == str(value).lower()
+    window = said.get(LAST_LOGIN, {}).get(LAST_LOGIN)
+    return window not in DEFINITE or understood.intent == "out_of_scope"
 
 
 def _is_some_other_day(slot: str, understood: Understood, said: Mapping[str, Mapping[str, Any]]) -> bool:
     """A recent day of something else ("I changed jobs last week") would make a Case 1 of anybody."""
-    about_else = slot == _LAST_LOGIN and understood.about_login == "other"
-    return about_else and said[slot][_LAST_LOGIN] == "within"
+    about_else = slot == LAST_LOGIN and understood.about_login == "other"
+    return about_else and said[slot][LAST_LOGIN] == "within"
 
 
 def _set(values: Mapping[str, Any]) -> list[Command]:
@@ -240,40 +302,15 @@ def _set(values: Mapping[str, Any]) -> list[Command]:
 
 
 def _of_the_case(said: Mapping[str, Mapping[str, Any]], slots: Mapping[str, Any]) -> list[Command]:
-    """Facts about the case that stand beside an answer: "in July, before I changed jobs"."""
-    new = [values for main, values in said.items() if main in OF_THE_CASE and slots.get(main) is None]
+    """Facts that stand beside an answer: "in July, before I changed jobs", "Dana Smith, dana@agency.org"."""
+    kept = OF_THE_CASE | someone_else.OWNER
+    new = [values for main, values in said.items() if main in kept and slots.get(main) is None]
     return [command for values in new for command in _set(values)]
 
 
 def _is_short_wish(text: str, understood: Understood) -> bool:
     """In a free-text answer only a short, clear wish about the dialogue is one ("stop", "why?")."""
     return understood.is_sure_of_a_wish and len(to_words(text)) <= 6
-
-
-def _corrections(
-    question: OpenQuestion,
-    text: str,
-    understood: Understood,
-    said: Mapping[str, Mapping[str, Any]],
-    slots: Mapping[str, Any],
-) -> list[Command]:
-    """Facts in the message about questions that were answered before: "no, my e-mail is …"."""
-    commands: list[Command] = []
-    for main, values in said.items():
-        if main == question.slot or slots.get(main) is None or _same(slots.get(main), values[main]):
-            continue
-        if main == _LOCK or main in OF_THE_CASE:
-            continue  # time goes on: "still locked after an hour" corrects no earlier answer
-        if main == _LAST_LOGIN:
-            if question.slot == _CUTOFF or values["last_login_start"] is None:
-                continue  # "never" and "don't know" about something else ("not yet") correct no date
-            about = understood.about_login
-            if about != "login" and not (about == "unsaid" and _CORRECTING & set(to_words(text))):
-                continue  # "I changed jobs in June", or the name of April June
-            if slots.get(_CUTOFF) is not None:
-                commands.append(SetSlot(_CUTOFF, None))
-        commands += _set(values)
-    return commands
 
 
 def _wish(understood: Understood, question: OpenQuestion | None) -> list[Command]:
@@ -285,30 +322,46 @@ def _wish(understood: Understood, question: OpenQuestion | None) -> list[Command
     if understood.intent == "explain":
         return [SetSlot("explain_topic", question.slot if question else None), StartFlow("explain")]
     if understood.intent in ("cancel", "skip") and question is None:
-        return [StartFlow("help")]
+        return [StartFlow(NOTHING_TO_CANCEL)]
     if wanted := _WANTS.get(understood.intent):
         return [wanted()]
     return []
 
 
 def _need(
+    parse: Mapping[str, Any],
     understood: Understood,
     said: Mapping[str, Mapping[str, Any]],
     question: OpenQuestion | None,
     flows: Flows,
     slots: Mapping[str, Any],
+    active: str | None,
 ) -> list[Command]:
-    """A need that a flow serves, with what was said up front; or the choice between likely needs."""
-    flow = flow_for(understood, flows, slots)
-    if flow is None:
+    """Needs that flows serve, with what was said up front; or the choice between likely needs."""
+    facts = up_front(said, understood)
+    text = str(parse.get("text") or "")
+    needs: Sequence[Need] = needs_in(parse, flows, slots)
+    told = told_by_facts(text, facts) if not needs and question is None else ()
+    if (row := str(slots.get("row"))) in told:
+        told = (row,)  # "I finished the series" belongs to the row that sent the person there
+    if not needs and not told and question is None and LAST_LOGIN not in facts:
+        who = {main: facts[main] for main in OF_THE_PERSON & set(facts)}
+        if who and is_introduction(understood, text):
+            return [*set_slots(who), StartFlow(INTRODUCE)]
+    if not needs and (flow := flow_for(understood, flows, slots)):
+        needs, told = [Need(flow)], ()
+    if len(told) == 1:
+        needs = [Need(told[0])]
+    if not needs:
         options = likely_flows(understood, flows, slots)
+        if told and not is_row(flows, next(iter(flows.triggers(understood.intent, 1.0, slots)), "")):
+            options = list(told)
         if len(options) >= 2 and (question is None or question.slot not in PERMISSIONS):
-            return [Clarify(tuple(options))]
+            return [
+                Clarify(tuple(options)),
+                *set_slots(unanswered(facts, options, flows, slots, OF_THE_CASE)),
+            ]
         return []
-    asked = collected_by(flows, flow)
-    up_front: list[Command] = []
-    for main, values in said.items():
-        is_fact = main != _LAST_LOGIN or (values[main] in _DEFINITE and understood.about_login == "login")
-        if (main in asked or main in OF_THE_CASE) and is_fact:
-            up_front += _set(values)
-    return [StartFlow(flow), *up_front]
+
+    facts_of = said_in(understood)
+    return start_commands(in_the_middle(needs, active), facts, facts_of, flows, OF_THE_CASE, active)

@@ -1,6 +1,7 @@
 """Dates as people say them, for responses.
 
-`{log_in_by_long}` is "Monday, November 23", `{cutoff_short}` "Nov 23".
+`{log_in_by_long}` is "Monday, November 23", `{cutoff_short}` "Nov 23". Two slots `…_start` and `…_end` also
+give `{last_login_range}`: "**Sunday, March 1** to **Tuesday, March 31**".
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from common.last_login import has_beginning
 from common.policy import Policy
 
 DATE_SLOTS = ("_start", "_end", "_by", "_on")
+START, END = "_start", "_end"
 FIXED = ("today_long", "tomorrow_long", "cutoff_long", "cutoff_short")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -32,6 +35,10 @@ def date_words(slots: Mapping[str, Any], now: datetime, policy: Policy) -> dict[
         if day is not None:
             words[f"{name}_long"] = long_date(day, today)
             words[f"{name}_short"] = short_date(day, today)
+    for base in (name.removesuffix(START) for name in slots if name.endswith(START)):
+        start, end = to_day(slots[base + START], policy), to_day(slots.get(base + END), policy)
+        if start is not None and end is not None:
+            words[f"{base}_range"] = range_of(start, end, today)
     return words
 
 
@@ -54,6 +61,14 @@ def long_date(day: date, today: date) -> str:
 
 def short_date(day: date, today: date) -> str:
     return f"{day:%b} {day.day}" + _year(day, today)
+
+
+def range_of(start: date, end: date, today: date) -> str:
+    """In bold type, for people."""
+    last = f"**{long_date(end, today)}**"
+    if not has_beginning(start, today):
+        return f"{last} or earlier"
+    return f"**{long_date(start, today)}** to {last}"
 
 
 def _year(day: date, today: date) -> str:

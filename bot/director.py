@@ -26,6 +26,7 @@ from bot.flows import (
     open_question,
     stack_to_json,
 )
+from bot.flows.stack import FLOW
 from bot.question import STACK_SLOT, question_mark, read_stack
 
 logger = logging.getLogger(__name__)
@@ -159,7 +160,10 @@ class Director:
         mark = question_mark(stack)
         titles = [pair for said in turn.last_said if mark and said.question == mark for pair in said.buttons]
         asked_last = any(said.question == mark for said in turn.last_said)
-        return list(to_commands(parse, question, self._flows, slots, self._facts, titles, asked_last))
+        under_way = [frame.flow_id for frame in stack if frame.kind == FLOW]
+        return list(
+            to_commands(parse, question, self._flows, slots, self._facts, titles, asked_last, under_way)
+        )
 
     def _told_by_event(self, parse: Mapping[str, Any]) -> dict[str, Any]:
         """An event's data that are slots; what does not fit a slot's type is left out."""

@@ -215,6 +215,10 @@ async def to_user_message(turn: Turn, agent: Agent, collector: Collector) -> Use
     elif turn.button is not None:
         message.parse_data = await _pressed(turn, agent)
         message.text = message.parse_data["text"]
+    elif turn.start is not None:
+        # as a button of the engine's own would: whatever is open, nothing is confirmed by it
+        message.text = turn.title
+        message.parse_data = ready(turn.title or "", commands=[{"command": "start flow", "flow": turn.start}])
     else:
         message.text = ""
         intent = turn.event if turn.event == "session_start" else f"event_{turn.event}"

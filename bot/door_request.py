@@ -13,8 +13,9 @@ LARGEST_BODY = 64 * 1024
 LONGEST_ID = 120
 LEVELS = ("anonymous", "email", "slack")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_FIELDS = {"turn_id", "at", "conversation_id", "channel", "identity", "text", "button", "event"}
-_KINDS = ("text", "button", "event")
+_FIELDS = {"turn_id", "at", "conversation_id", "channel", "identity", "text", "button", "start", "event"}
+_KINDS = ("text", "button", "start", "event")
+_LONGEST_TITLE = 200
 
 
 class BadTurn(Exception):
@@ -23,7 +24,10 @@ class BadTurn(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn; exactly one of `text`, `button` (its id) and `event` (its kind, with `data`) is set."""
+    """One turn; exactly one of `text`, `button` (its id), `start` (a flow) and `event` (its kind) is set.
+
+    `title` is what the conversation shows for a `start`; `data` belongs to an `event`.
+    """
 
     turn_id: str
     at: str
@@ -32,6 +36,8 @@ class Turn:
     identity: Mapping[str, Any]
     text: str | None = None
     button: str | None = None
+    start: str | None = None
+    title: str | None = None
     event: str | None = None
     data: Mapping[str, Any] | None = None
 
@@ -58,7 +64,7 @@ def to_turn(body: bytes) -> Turn:
         raise BadTurn(f"{unknown[0]}: unknown field")
     given = [kind for kind in _KINDS if data.get(kind) is not None]
     if len(given) != 1:
-        raise BadTurn(f"expected exactly one of text, button and event; got {' and '.join(given) or 'none'}")
+        raise BadTurn(f"expected exactly one of {', '.join(_KINDS)}; got {' and '.join(given) or 'none'}")
     turn = Turn(
         turn_id=_id(data, "turn_id"),
         at=_moment(data),
@@ -83,6 +89,15 @@ def _content(kind: str, value: Any) -> dict[str, Any]:
         if not isinstance(button_id, str) or not 0 < len(button_id) <= LONGEST_ID + 40:
             raise BadTurn("button.id: expected the id of a button")
         return {"button": button_id}
+    if kind == "start":
+        title = value.get("title")
+        if (
+            not isinstance(title, str)
+            or not 0 < len(title.strip()) <= _LONGEST_TITLE
+            or not _is_storable(title)
+        ):
+            raise BadTurn(f"start.title: expected text of 1 to {_LONGEST_TITLE} characters")
+        return {"start": _name(value.get("flow"), "start.flow"), "title": title.strip()}
     data = value.get("data") or {}
     if not isinstance(data, dict) or not all(_is_scalar(item) for item in data.values()):
         raise BadTurn("event.data: expected names with text, numbers, true, false or null")

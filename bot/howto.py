@@ -1,9 +1,11 @@
 """Writes howto.json, what the help page shows: the How-To rows, from `metadata.howto` of the flows.
 
 `python -m bot.howto flows domain.yml policy.yml OUT`; training calls it each time, so page and assistant
-agree. Shape: `{"rows": [{"flow", "row", "title", "login_message" or null, "intro" or null, "steps": [text],
-"cases": [{"title", "steps": [text]}], "notes": [text]}]}`, in the order of the row numbers. `{policy_word}`
-is filled in. `steps` is never empty: a row that has only cases gives theirs, each led by its case's title.
+agree. Shape: `{"rows": [{"flow", "row", "title", "login_message" or null, "picture": {"file", "alt"} or null,
+"intro" or null, "steps": [text], "cases": [{"title", "steps": [text]}], "notes": [text]}]}`, in the order of
+the row numbers. `{policy_word}` is filled in; a link may go to another row, as `[its title](#flow)`. `steps`
+is never empty: a row that has only cases gives theirs, each led by its case's title. A picture shows the
+login screen; its alternative text must hold the message, for who does not see it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ import yaml
 from common.policy import PolicyError, load_policy
 
 _NAME = re.compile(r"\{([A-Za-z_]\w*)\}")
-_KEYS = {"row", "title", "login_message", "intro", "steps", "cases", "notes"}
+_TO_ROW = re.compile(r"\]\(#([^)\s]*)\)")
+_PICTURE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.svg")
+_KEYS = {"row", "title", "login_message", "picture", "intro", "steps", "cases", "notes"}
 
 
 class HowToError(Exception):
@@ -41,6 +45,7 @@ def collect_rows(flows: Path, words: Mapping[str, str]) -> list[dict[str, Any]]:
             howto = ((body or {}).get("metadata") or {}).get("howto")
             if howto is not None:
                 rows.append(_to_row(flow, howto, f"{path}: flows.{flow}.metadata.howto", words))
+    _check_links(rows, flows)
     return sorted(rows, key=lambda row: (row["row"], row["flow"]))
 
 
@@ -64,6 +69,7 @@ def _to_row(flow: str, howto: Any, place: str, words: Mapping[str, str]) -> dict
     row = howto.get("row")
     if isinstance(row, bool) or not isinstance(row, int):
         raise HowToError(f"{place}.row: expected the row's number in the How-To")
+    message = _optional(howto.get("login_message"), f"{place}.login_message", words)
     cases = _cases(howto.get("cases"), place, words)
     steps = _texts(howto.get("steps"), f"{place}.steps", words)
     if not steps and not cases:
@@ -72,12 +78,37 @@ def _to_row(flow: str, howto: Any, place: str, words: Mapping[str, str]) -> dict
         "flow": flow,
         "row": row,
         "title": _text(howto.get("title"), f"{place}.title", words),
-        "login_message": _optional(howto.get("login_message"), f"{place}.login_message", words),
+        "login_message": message,
+        "picture": _picture(howto.get("picture"), message, f"{place}.picture", words),
         "intro": _optional(howto.get("intro"), f"{place}.intro", words),
         "steps": steps or [f"{case['title']}: {step}" for case in cases for step in case["steps"]],
         "cases": cases,
         "notes": _texts(howto.get("notes"), f"{place}.notes", words),
     }
+
+
+def _picture(value: Any, message: str | None, place: str, words: Mapping[str, str]) -> dict[str, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != {"file", "alt"}:
+        raise HowToError(f"{place}: expected file and alt")
+    if not isinstance(value["file"], str) or not _PICTURE.fullmatch(value["file"]):
+        raise HowToError(f"{place}.file: expected the name of an SVG picture, such as account-inactive.svg")
+    alt = _text(value["alt"], f"{place}.alt", words)
+    if message is None or message.lower() not in alt.lower():
+        raise HowToError(f"{place}.alt: expected it to say what the picture reads, the row's login_message")
+    return {"file": value["file"], "alt": alt}
+
+
+def _check_links(rows: list[dict[str, Any]], flows: Path) -> None:
+    known = {row["flow"] for row in rows}
+    for row in rows:
+        for target in _TO_ROW.findall(json.dumps(row)):
+            if target not in known:
+                raise HowToError(
+                    f"{flows}: flows.{row['flow']}.metadata.howto: #{target} is no row; "
+                    f"expected one of {', '.join(sorted(known))}"
+                )
 
 
 def _cases(value: Any, place: str, words: Mapping[str, str]) -> list[dict[str, Any]]:

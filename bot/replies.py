@@ -12,6 +12,8 @@ from typing import Any
 
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
+IMAGE_ALT = "image_alt"
+
 
 def message_id(turn_id: str, place: int) -> str:
     return f"{turn_id}-{place}"
@@ -31,7 +33,8 @@ def stamp(events: Iterable[Event]) -> None:
 def to_messages(turn_id: str, said: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Door messages from bot messages in order;
 
-    each has `text`, `buttons`, `image`, `custom` or lacks them.
+    each has `text`, `buttons`, `image`, `custom` or lacks them. A picture is said as `image`, its file, and
+    `custom: {image_alt}`, what it shows in words; it is handed out as `image: {file, alt}`.
     """
     return [_to_message(message_id(turn_id, place), one) for place, one in enumerate(said)]
 
@@ -46,6 +49,8 @@ def said_in(turn: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _to_message(own_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    custom = dict(said.get("custom") or {})
+    alt, file = custom.pop(IMAGE_ALT, ""), said.get("image")
     return {
         "id": own_id,
         "text": said.get("text") or "",
@@ -53,6 +58,6 @@ def _to_message(own_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
             {"id": f"{own_id}.{n}", "title": button.get("title", "")}
             for n, button in enumerate(said.get("buttons") or ())
         ],
-        "image": said.get("image"),
-        "custom": said.get("custom") or None,
+        "image": {"file": file, "alt": alt} if file else None,
+        "custom": custom or None,
     }

@@ -29,9 +29,9 @@ _UNUSUAL = {ActionReverted, ActiveLoop, UserUtteranceReverted}
 
 class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
     """`logged_events` and `turns` count what the log holds; `known` counts the head of `events` that needs no
-    saving.
+    saving. `tally` (JSON) is what the conversation has come to so far.
 
-    The two differ because a compacted tracker starts with a few events that only restore a snapshot.
+    The counts differ because a compacted tracker starts with a few events that only restore a snapshot.
     """
 
     def __init__(self, sender_id: str, slots: Iterable[Slot] | None, **kwargs: Any) -> None:
@@ -39,15 +39,17 @@ class StoredTracker(DialogueStateTracker):  # type: ignore[misc]
         self.known = 0
         self.logged_events = 0
         self.turns = 0
+        self.tally: str | None = None
 
     def unsaved_events(self) -> list[Event]:
         return list(islice(self.events, self.known, None))
 
-    def mark_saved(self, events: int, turns: int) -> None:
+    def mark_saved(self, events: int, turns: int, tally: str | None) -> None:
         """The log now holds this many events and turns, everything in this tracker included."""
         self.known = len(self.events)
         self.logged_events = events
         self.turns = turns
+        self.tally = tally
 
     def applied_events(self) -> list[Event]:
         """What Rasa gives; it looks for loops and undoings at every event of each message's tracker."""

@@ -16,13 +16,15 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 # One row per conversation: how many events and turns its log holds. Appending checks the number of events it
-# read against this row, so two processes can never append to the same place.
+# read against this row, so two processes can never append to the same place. `tally` is what the conversation
+# counts as in `outcomes` so far (JSON of `bot.outcomes.Tally`, since version 2).
 conversations = sa.Table(
     "tracker_conversations",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("events", sa.Integer, nullable=False),
     sa.Column("turns", sa.Integer, nullable=False),
+    sa.Column("tally", sa.Text),
 )
 
 # The full log, append-only. `turn` counts the person's messages; `turn_id` is set on those only.
@@ -57,6 +59,20 @@ health = sa.Table(
     sa.Column("checks", sa.Integer, nullable=False),
 )
 
+# How many conversations and turns came to what, per day of the region, channel and row (docs/report.md). Only
+# counts: no ids, no times of day, not even the order in which they were written. Deletion leaves them alone.
+outcomes = sa.Table(
+    "tracker_outcomes",
+    metadata,
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("row", sa.Text, primary_key=True),
+    sa.Column("measure", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 schema = sa.Table(
     "tracker_schema",
     metadata,
@@ -69,10 +85,17 @@ class SchemaTooNew(Exception):
 
 
 def _create_first_tables(connection: sa.engine.Connection) -> None:
-    metadata.create_all(connection, tables=[conversations, events, snapshots, health])
+    columns = "id TEXT NOT NULL PRIMARY KEY, events INTEGER NOT NULL, turns INTEGER NOT NULL"
+    connection.execute(sa.text(f"CREATE TABLE {conversations.name} ({columns})"))
+    metadata.create_all(connection, tables=[events, snapshots, health])
 
 
-_STEPS: dict[int, Callable[[sa.engine.Connection], None]] = {1: _create_first_tables}
+def _add_outcomes(connection: sa.engine.Connection) -> None:
+    connection.execute(sa.text(f"ALTER TABLE {conversations.name} ADD COLUMN tally TEXT"))
+    metadata.create_all(connection, tables=[outcomes])
+
+
+_STEPS: dict[int, Callable[[sa.engine.Connection], None]] = {1: _create_first_tables, 2: _add_outcomes}
 LATEST = max(_STEPS)
 
 

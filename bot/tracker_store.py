@@ -26,6 +26,7 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import tracker_schema as tables
+from bot.outcome_counts import OutcomeCounts
 from bot.recent_trackers import RecentTrackers, Restored
 from bot.replies import stamp
 from bot.stored_tracker import StoredTracker, go_on, is_turn_start, restore, snapshot_of
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 # The statements of every turn, made once: putting one together costs more than running it.
 _log, _heads, _snapshots, _param = tables.events.c, tables.conversations.c, tables.snapshots.c, sa.bindparam
-_HEAD = sa.select([_heads.events, _heads.turns]).where(_heads.id == _param("name"))
+_HEAD = sa.select([_heads.events, _heads.turns, _heads.tally]).where(_heads.id == _param("name"))
 _ROWS = (
     sa.select([_log.data])
     .where(_log.conversation == _param("name"), _log.seq.between(_param("first"), _param("last")))
@@ -63,7 +64,7 @@ _APPEND = tables.events.insert()
 _ADVANCE = (
     tables.conversations.update()
     .where(_heads.id == _param("name"), _heads.events == _param("read"))
-    .values(events=_param("events"), turns=_param("turns"))
+    .values(events=_param("events"), turns=_param("turns"), tally=_param("tally"))
 )
 
 
@@ -79,6 +80,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         domain: Domain | None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
+        outcomes: OutcomeCounts | None = None,
         **kwargs: Any,
     ) -> None:
         if not host:
@@ -89,6 +91,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         self._writing = self._engine.execution_options(writes=True)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tracker-store")
         self._recent = RecentTrackers()
+        self._outcomes = outcomes or OutcomeCounts.load()
         tables.bring_up_to_date(self._engine)
         self._scrub()
 
@@ -184,7 +187,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
             snapshot.data if snapshot else None,
             (json.loads(row) for row in rows),
         )
-        tracker.mark_saved(head.events, head.turns)
+        tracker.mark_saved(head.events, head.turns, head.tally)
         if recent_turns is not None and rows:
             base = snapshot.turn if snapshot else 0
             self._recent.put(conversation_id, Restored(tracker.copy(), self.domain, base, rows[-1]))
@@ -199,7 +202,7 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
         tracker = kept.tracker.copy()
         if len(rows) > 1:
             go_on(tracker, (json.loads(row) for row in rows[1:]))
-            tracker.mark_saved(head.events, head.turns)
+            tracker.mark_saved(head.events, head.turns, head.tally)
             self._recent.put(
                 tracker.sender_id, Restored(tracker.copy(), kept.domain, kept.base_turn, rows[-1])
             )
@@ -208,7 +211,8 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
     def _append(self, tracker: StoredTracker, new: list[Event]) -> None:
         rows = []
         seq, turn = tracker.logged_events, tracker.turns
-        for event in new:
+        logged = [event.as_dict() for event in new]
+        for event, data in zip(new, logged, strict=True):
             seq += 1
             turn += is_turn_start(event)
             rows.append(
@@ -218,27 +222,31 @@ class EventLogTrackerStore(TrackerStore):  # type: ignore[misc]
                     "turn": turn,
                     "turn_id": getattr(event, "message_id", None),
                     "type": event.type_name,
-                    "data": json.dumps(event.as_dict(), default=_to_plain),
+                    "data": json.dumps(data, default=_to_plain),
                 }
             )
+        tally, changes = self._outcomes.after(tracker.tally, logged)
+        head = {"events": seq, "turns": turn, "tally": tally}
         with self._writing.begin() as connection:
-            self._advance(connection, tracker, seq, turn)
+            self._advance(connection, tracker, head)
             connection.execute(_APPEND, rows)
             if turn // SNAPSHOT_EVERY > tracker.turns // SNAPSHOT_EVERY:
                 self._take_snapshot(connection, tracker, seq, turn)
-        tracker.mark_saved(seq, turn)
+            # last, because all conversations share these rows: nobody waits longer than for the commit
+            self._outcomes.add(connection, changes)
+        tracker.mark_saved(seq, turn, tally)
 
     @staticmethod
-    def _advance(connection: sa.engine.Connection, tracker: StoredTracker, seq: int, turn: int) -> None:
+    def _advance(connection: sa.engine.Connection, tracker: StoredTracker, head: dict[str, Any]) -> None:
         heads = tables.conversations
         if tracker.logged_events == 0:
             try:
-                connection.execute(heads.insert().values(id=tracker.sender_id, events=seq, turns=turn))
+                connection.execute(heads.insert().values(id=tracker.sender_id, **head))
             except sa.exc.IntegrityError as error:
                 raise StaleTracker("the conversation was begun elsewhere") from error
             return
         read = {"name": tracker.sender_id, "read": tracker.logged_events}
-        changed = connection.execute(_ADVANCE, {**read, "events": seq, "turns": turn})
+        changed = connection.execute(_ADVANCE, {**read, **head})
         if changed.rowcount != 1:
             raise StaleTracker("the conversation went on elsewhere")
 

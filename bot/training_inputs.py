@@ -10,10 +10,11 @@ from typing import Any
 import yaml
 
 from bot import fingerprint
-from bot.date_words import FIXED
+from bot.date_words import FIXED, START
 from bot.flows import DomainFacts, FlowErrors, load_flows
 from bot.howto import HowToError, collect_rows
 from bot.nlg import names_in
+from bot.replies import IMAGE_ALT
 from common.policy import PolicyError, load_policy
 from common.yaml_lines import Entry, YamlError, read_mapping
 
@@ -83,12 +84,13 @@ class Inputs:
 
 
 def check_responses(domain: Entry, facts: DomainFacts, policy_words: Iterable[str]) -> list[str]:
-    """Findings about the responses' `{names}`:
+    """Findings about the responses' `{names}` and pictures:
 
-    each must be a slot, a policy word, a date word or `context.…`.
+    each name must be a slot, a policy word, a date word or `context.…`; each picture has an alternative text.
     """
     known = set(facts.slots) | set(policy_words) | set(FIXED)
     known |= {f"{slot}_{form}" for slot in facts.slots for form in ("long", "short")}
+    known |= {slot.removesuffix(START) + "_range" for slot in facts.slots if slot.endswith(START)}
     responses = domain.mapping().get("responses")
     findings: list[str] = []
     for response in (responses.mapping() if responses else {}).values():
@@ -97,7 +99,18 @@ def check_responses(domain: Entry, facts: DomainFacts, policy_words: Iterable[st
                 findings.append(
                     str(response.error(f"{{{name}}} is no slot, no word of policy.yml and no date word"))
                 )
+        findings += _pictures_without_words(response)
     return findings
+
+
+def _pictures_without_words(response: Entry) -> list[str]:
+    """Who does not see a picture must learn what it shows."""
+    variations = response.value if isinstance(response.value, list) else ()
+    return [
+        str(response.error(f"a picture without words; expected custom.{IMAGE_ALT} beside image"))
+        for one in variations
+        if isinstance(one, dict) and one.get("image") and not (one.get("custom") or {}).get(IMAGE_ALT)
+    ]
 
 
 def _names_in(value: Any) -> set[str]:

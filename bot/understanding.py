@@ -16,7 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 logger = logging.getLogger(__name__)
 RANKED = 3
-_KEPT = ("intent", "intent_ranking", "entities")
+_KEPT = ("intent", "intent_ranking", "entities", "clauses")
 
 
 def last_nlu_node(processor: MessageProcessor) -> str:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TextIO
 
 from bot.dates import understand
+from bot.json_lines import BadLine, Row, answer_all, survive_any_bytes
 
 
-def answer(line: str) -> dict[str, Any]:
-    """The line's own keys and `start`, `end`, `vague`, `window`; `error` for a line that cannot be read."""
-    try:
-        row = json.loads(line)
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-            return {"error": "expected an object with the keys text and reference"}
-        stamp = str(row["reference"]).replace("Z", "+00:00") if "reference" in row else ""
-        reference = datetime.fromisoformat(stamp)
-    except (ValueError, RecursionError) as error:
-        return {"error": f"{type(error).__name__}: {error}"[:200]}
-    return row | understand(row["text"], reference).as_json()
+def answer(row: Row) -> Row:
+    """`start`, `end`, `vague`, `window` of a row. Raises ValueError or OverflowError for its reference."""
+    if "reference" not in row:
+        raise BadLine('expected a "reference": the moment of the text, as ISO 8601')
+    reference = datetime.fromisoformat(str(row["reference"]).replace("Z", "+00:00"))
+    return dict(understand(row["text"], reference).as_json())
 
 
-def main(source: TextIO = sys.stdin, target: TextIO = sys.stdout) -> int:
-    for line in source:
-        if line.strip():
-            target.write(json.dumps(answer(line), ensure_ascii=False) + "\n")
-            target.flush()
+def main(source: TextIO = sys.stdin, target: TextIO = sys.stdout, errors: TextIO = sys.stderr) -> int:
+    """Always 0: a bad line is answered with its error, and the next one follows."""
+    survive_any_bytes(source, target)
+    answer_all(answer, source, target, errors)
     return 0
 
 

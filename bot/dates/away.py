@@ -83,11 +83,19 @@ def _speaks_of_absence(parse: Parse, start: int, end: int, *, anywhere: bool, sp
     return _absent(parse, start, end)
 
 
-def _absent(parse: Parse, start: int, end: int) -> bool:
-    return any(
-        _is_leave(parse, index) or (_is_away(parse, index, end) and not _of_another(parse, index))
+def absent_since(parse: Parse, value: Value, start: int, end: int) -> bool:
+    """As in "on leave since April": the absence is told to say when the person was last there."""
+    return "since" in value.mods and any(
+        (_is_leave(parse, index) or _is_away(parse, index, end)) and not _of_another(parse, index)
         for index in range(start, end)
     )
+
+
+def _absent(parse: Parse, start: int, end: int) -> bool:
+    return any(
+        start <= index < end and _is_away(parse, index, end) and not _of_another(parse, index)
+        for index, _ in parse.places.get("away", ())
+    ) or any(_is_leave(parse, index) for index in range(start, end))
 
 
 def _is_away(parse: Parse, index: int, end: int) -> bool:

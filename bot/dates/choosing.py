@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.dates import widths
 from bot.dates.answer import About
-from bot.dates.away import away_days
+from bot.dates.away import absent_since, away_days
 from bot.dates.clauses import attempts, bounds, deeds, has
 from bot.dates.days import Days, one, shift
 from bot.dates.grammar import phrase
@@ -56,7 +56,8 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
     login = has(parse, "login", start, end)
     other = has(parse, "other", start, end)
     elsewhere = not login and has(parse, "elsewhere", start, end)
-    about: About = "login" if login else "other" if other or elsewhere else "unsaid"
+    told = login or (absent_since(parse, value, start, end) and not elsewhere)
+    about: About = "login" if told else "other" if other or elsewhere else "unsaid"
     score = 2.0 * login - 2.0 * (other or elsewhere)
     if "since" in leans:
         score += 1
@@ -76,6 +77,8 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
         or _only_tried(parse, value, start, end)
         or _never_then(parse, value, start, first, end)
     )
+    if _still_used(parse, value, start, end):
+        return Candidate(value, days, first, after, about, True, score)
     return Candidate(
         value, days, first, after, about, denied and not leans & {"since", "until", "less", "more"}, score
     )
@@ -107,6 +110,16 @@ def _only_tried(parse: Parse, value: Value, start: int, end: int) -> bool:
     return bool(told) and value.kind not in ("distance", "bare") and told == attempts(parse, start, end)
 
 
+def _still_used(parse: Parse, value: Value, start: int, end: int) -> bool:
+    """As in "I've been using it for 5 years", "since 2019 I've been using it": that is no last login."""
+    if value.kind not in ("bare", "distance") and "since" not in value.mods:
+        return False
+    if value.settled or not has(parse, "using", start, end) or has(parse, "away", start, end):
+        return False
+    unlike = parse.cues["using"] - ({"since"} if "since" in value.mods else set())
+    return not any(parse.norm(index) in unlike for index in range(start, end))
+
+
 def _asked(parse: Parse, candidate: Candidate) -> bool:
     """Whether it stands in a clause that opens as a question and says nothing of a login."""
     if candidate.about == "login":
@@ -130,13 +143,21 @@ def _merged(parse: Parse, found: list[Candidate]) -> list[Candidate]:
     for candidate in found:
         last = result[-1] if result else None
         if last and not (last.away or candidate.away) and _adjacent(parse, last.after, candidate.first):
-            if last.days.holds(candidate.days):
+            if last.days.holds(candidate.days) or _names_its_weekday(parse, last, candidate.days):
                 result[-1] = candidate
                 continue
-            if candidate.days.holds(last.days):
+            if candidate.days.holds(last.days) or _names_its_weekday(parse, candidate, last.days):
                 continue
         result.append(candidate)
     return result
+
+
+def _names_its_weekday(parse: Parse, candidate: Candidate, days: Days) -> bool:
+    """Whether it is but the weekday of that one day: "September 14 (Monday)"."""
+    day = parse.cat(candidate.first, "weekday")
+    return bool(
+        day and day[1] == candidate.after and days.length() == 1 and days.start.weekday() == int(day[0])
+    )
 
 
 def _adjacent(parse: Parse, after: int, first: int) -> bool:
@@ -170,7 +191,10 @@ def _corrected(parse: Parse, found: list[Candidate]) -> Candidate | None:
     if len(found) < 2:
         return None
     between = range(found[-2].after, found[-1].first)
-    return found[-1] if any("correction" in parse.phrases[index] for index in between) else None
+    said = [parse.norm(index) for index in between if parse.kind(index) == "word"]
+    if said == ["no"] or any("correction" in parse.phrases[index] for index in between):
+        return found[-1]
+    return None
 
 
 def _both(one: Candidate, other: Candidate) -> Candidate:

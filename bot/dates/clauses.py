@@ -27,22 +27,16 @@ def breaks(parse: Parse, index: int) -> bool:
 
 def has(parse: Parse, category: str, start: int, end: int) -> bool:
     """Whether such a phrase lies between two tokens."""
-    return any(
-        (hit := parse.phrases[index].get(category)) is not None and hit[1] <= end
-        for index in range(start, end)
-    )
+    return any(start <= first and after <= end for first, after in parse.places.get(category, ()))
 
 
 def deeds(parse: Parse, start: int, end: int) -> list[int]:
     """Where the words speak of logging in: not "been out", nor the "been on" of "been on leave"."""
     found = []
-    for index in range(start, end):
-        hit = parse.phrases[index].get("login")
-        if not hit or hit[1] > end or "absent" in parse.phrases[index]:
+    for index, after in parse.places.get("login", ()):
+        if index < start or after > end or "absent" in parse.phrases[index]:
             continue
-        if not any(
-            has(parse, "away", index + 1, min(behind, end)) for behind in range(hit[1] + 1, hit[1] + 4)
-        ):
+        if not any(has(parse, "away", index + 1, min(behind, end)) for behind in range(after + 1, after + 4)):
             found.append(index)
     return found
 

@@ -25,6 +25,9 @@ _MAY_FOLLOW = (
 )
 
 
+NAMED_LIKE_PEOPLE = ("april", "june", "may", "august", "summer", "jan")
+
+
 def word_is_meant(parse: Parse, index: int, after: int) -> bool:
     """Whether a month, weekday or season stands there as such. Shy words must be supported or alone."""
     if _is_name(parse, index, after):
@@ -58,9 +61,17 @@ def month_is_meant(parse: Parse, index: int, after: int) -> bool:
         )
         if behind == "i" and parse.norm(after + 1) in ("think", "believe", "guess"):
             modal = False
-        if modal or before in parse.cues["modal_before"]:
+        if behind == "or" and _is_other_month(parse, after + 1):
+            modal = False
+        beside = before == "or" and _is_other_month(parse, index - 2)  # "june or may"
+        if modal or (before in parse.cues["modal_before"] and not beside):
             return False
     return word_is_meant(parse, index, after)
+
+
+def _is_other_month(parse: Parse, index: int) -> bool:
+    """As in "may or june", not the second word of "may or may not"."""
+    return parse.cat(index, "month") is not None and parse.norm(index) != "may"
 
 
 def _opens_a_range(parse: Parse, after: int) -> bool:
@@ -97,11 +108,36 @@ def _is_name(parse: Parse, index: int, after: int) -> bool:
             return True
     if parse.norm(index) in parse.cues["shy"] and _begins_a_name(parse, index, after):
         return True
-    if index > 0 and parse.norm(index) in ("april", "june", "may", "august", "summer", "jan"):
+    if parse.norm(index) in NAMED_LIKE_PEOPLE and _is_all_of_a_name(parse, index, after):
+        return True
+    if parse.norm(index) in NAMED_LIKE_PEOPLE and _has_a_role(parse, after):
+        return True
+    if index > 0 and parse.norm(index) in NAMED_LIKE_PEOPLE:
         if parse.norm(after) in parse.cues["names_after"]:
             return True
         return _begins_a_name(parse, index, after) and parse.norm(index - 1) not in parse.cues["supports"]
     return False
+
+
+def _is_all_of_a_name(parse: Parse, index: int, after: int) -> bool:
+    """As in "June Carter" and nothing else."""
+    if index > 0 or not after < len(parse.tokens) <= after + 2:
+        return False
+    rest = parse.tokens[after:]
+    known = [set(found) - {"names_before"} for found in parse.phrases[after:]]
+    return (
+        parse.tokens[index].capital
+        and all(token.kind == "word" and token.capital for token in rest)
+        and all(len(token.norm) > 1 and not found for token, found in zip(rest, known, strict=True))
+    )
+
+
+def _has_a_role(parse: Parse, after: int) -> bool:
+    """As in "April is my supervisor"."""
+    if parse.norm(after) not in ("is", "was", "es", "era"):
+        return False
+    at = parse.skip(after + 1, ("my", "our", "the", "a", "mi", "la", "old", "new"), 2)
+    return at > after + 1 and "names_before" in (parse.phrases[at] if at < len(parse.tokens) else ())
 
 
 def _begins_a_name(parse: Parse, index: int, after: int) -> bool:
@@ -124,6 +160,8 @@ def number_is_a_name(parse: Parse, index: int) -> bool:
     """A digit group behind "ticket", "pin", "#" …, up to two small words back."""
     for back in (1, 2, 3):
         norm = parse.norm(index - back)
+        if norm == "no" and back == 1 and parse.kind(index - 2) in ("group", "number", "ordinal"):
+            return False  # "8/14 no 9/14"
         if norm in parse.cues["not_a_number"]:
             return True
         if norm not in ("is", "was", ":", "#", "the", "no", "number", "my", "=", "."):

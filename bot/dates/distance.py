@@ -47,13 +47,39 @@ def ago(parse: Parse, index: int) -> Hit | None:
     if hace and not tail:
         after = length[1]
     if not (tail or hace):
+        if _is_habit(parse, index) or _is_day_of(parse, index, after) or _leads_to_an_event(parse, after):
+            return None
         whole = index == 0 and after >= len(parse.tokens)
-        if parse.norm(after) in parse.cues["duration_nouns"] or (
-            value.grain in ("minute", "hour") and not whole
-        ):
+        noun = parse.norm(after) in parse.cues["duration_nouns"] and not parse.cat(after, "exact_after")
+        if noun or (value.grain in ("minute", "hour") and not whole):
             return None
         return value, after
     return _with_day(parse, value, after)
+
+
+def _is_habit(parse: Parse, index: int) -> bool:
+    """As in "once a month", "3 times a week"."""
+    return parse.norm(index) in ("a", "an", "each") and parse.norm(index - 1) in (
+        "once", "twice", "times", "veces", "vez",
+    )  # fmt: skip
+
+
+def _is_day_of(parse: Parse, index: int, after: int) -> bool:
+    """As in "one day last week", "some day in september": the period tells."""
+    if parse.norm(index) not in ("one", "a", "some", "any", "un", "una", "algun") or after != index + 2:
+        return False
+    unit = parse.cat(index + 1, "unit")
+    if not unit or unit[0] != "day":
+        return False
+    at = parse.skip(after, ("in", "during", "of", "back", "on", "en", "de", "early", "late"), 2)
+    return at < len(parse.tokens) and call("closed", parse, at) is not None
+
+
+def _leads_to_an_event(parse: Parse, after: int) -> bool:
+    """As in "2 weeks after school started": counted from something that the calendar does not know."""
+    turned = parse.cat(after, "before", "right_before", "after", "right_after")
+    behind = turned[1] if turned else after + 1 if parse.norm(after) == "into" else None
+    return behind is not None and behind < len(parse.tokens) and parse.kind(behind) == "word"
 
 
 def _with_day(parse: Parse, value: Value, after: int) -> Hit:
@@ -68,6 +94,8 @@ def _with_day(parse: Parse, value: Value, after: int) -> Hit:
         else:
             there = shift(week_of(value.days.start).start, int(day[0]))
         return Value("day", one(there)), day[1]
+    if day and value.grain in ("month", "quarter", "year"):  # "a year ago last Tuesday"
+        return value, day[1]
     return value, after
 
 

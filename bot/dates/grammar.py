@@ -8,6 +8,9 @@ from bot.dates import distance, edges, leaning, named, named_years, parts, range
 from bot.dates.digits import digits
 from bot.dates.parse import RULES, Hit, Parse, longest, rule
 
+SOON = 31
+"""Days ahead up to which "Tuesday, November 8" is a day to come and not a slip."""
+
 
 @rule
 def weekday_and_date(parse: Parse, index: int) -> Hit | None:
@@ -27,6 +30,9 @@ def weekday_and_date(parse: Parse, index: int) -> Hit | None:
         before = value.yearly(days.start.year - 1)
         if before and before.start.weekday() == int(day[0]):  # a slip of a day, or the year before: both
             return replace(value, days=before.hull(days), vague=True, free=False), date[1]
+        ahead = value.yearly(days.start.year + 1)
+        if ahead and ahead.start.weekday() == int(day[0]) and 0 < (ahead.start - parse.today).days <= SOON:
+            return replace(value, days=ahead, free=False), date[1]
     return date
 
 

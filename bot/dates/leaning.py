@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.dates import widths
+from bot.dates import numbers, widths
 from bot.dates.days import Days, one, shift
 from bot.dates.parse import Hit, Parse, Value, call, rule
+from bot.dates.spans import Span, to_value
 
 _FRONT = (
     "right_before",
@@ -16,24 +17,33 @@ _FRONT = (
     "more",
     "less",
     "almost",
+    "latest",
+    "earliest",
     "before",
     "after",
     "since",
     "until",
+    "exact",
     "approx",
     "hedge",
+    "short_of",
 )
-_BEHIND = ("more_after", "less_after", "approx")
+_BEHIND = ("more_after", "less_after", "latest_after", "earliest_after", "exact_after", "approx")
+_COUNTED = ("more", "less", "at_least")
+_FEWEST, _MOST = 10, 999  # "over 90" counts days, "over 5" and "over 2024" do not
 
 
 @rule
 def leaning(parse: Parse, index: int) -> Hit | None:
     """A leaning word, what it leans on, and what may stand behind."""
     name, after = _front(parse, index)
-    if not name:
+    whole = parse.cat(index, "relative_day")
+    if not name or (whole and whole[1] > after):  # "antes de ayer" is a day
         return None
-    inner = _inner(parse, after)
-    if not inner or inner[1] <= after:
+    inner = call("phrase", parse, after) if name == "short_of" else _inner(parse, after)
+    if not inner and name in _COUNTED:
+        inner = _days_alone(parse, after)
+    if not inner or inner[1] <= after or (name == "short_of" and inner[0].kind != "bare"):
         return None
     value = lean(parse, inner[0], name)
     return trailing(parse, (value, inner[1])) if value else None
@@ -61,6 +71,27 @@ def _inner(parse: Parse, index: int) -> Hit | None:
     return None
 
 
+def _days_alone(parse: Parse, index: int) -> Hit | None:
+    """A number that can only count days: "over 90", "less than 90" at the end of a clause."""
+    count = numbers.cardinal(parse, index)
+    if not count or not _FEWEST <= count[0] <= _MOST:
+        return None
+    ends = count[1] >= len(parse.tokens) or parse.norm(count[1]) in (
+        ".",
+        ",",
+        "!",
+        "?",
+        ";",
+        "for",
+        "i",
+        "now",
+    )
+    if not ends:
+        return None
+    value = to_value(parse, Span(((numbers.Amount(count[0], count[0]), "day"),)), "distance")
+    return (value, count[1]) if value else None
+
+
 def trailing(parse: Parse, hit: Hit) -> Hit:
     """As in "… or so", "… or more", "… tops" behind a phrase."""
     value, after = hit
@@ -75,7 +106,10 @@ def trailing(parse: Parse, hit: Hit) -> Hit:
             not in ("or", "ish", "give", "more", "o", "approx", "roughly", "mas", "approximately")
         ):
             continue
-        if value.kind in ("distance", "bare") or name == "approx":
+        is_far = value.kind in ("distance", "bare")
+        if name in ("latest_after", "earliest_after"):
+            is_far = not is_far  # "2 months at the latest" is no date that leans
+        if is_far or name == "approx":
             behind = parse.cat(found[1], "ago")
             turned = lean(
                 parse, replace(value, kind="distance") if behind else value, name.removesuffix("_after")
@@ -92,6 +126,10 @@ def lean(parse: Parse, value: Value, name: str) -> Value | None:
     far = value.kind in ("distance", "bare")
     if name in ("approx", "hedge"):
         return replace(value, mods=(*value.mods, name), vague=True)
+    if name == "exact":
+        return replace(value, mods=(*value.mods, "exact"), precise=True)
+    if name == "short_of":
+        name = "less"
     if name == "until":
         return replace(value, mods=(*value.mods, "until"))
     if name == "since":
@@ -132,10 +170,14 @@ def _far(parse: Parse, value: Value, days: Days, name: str) -> Value | None:
 def _near(parse: Parse, value: Value, days: Days, name: str) -> Value | None:
     """Leaning on a named day or period."""
     reach = widths.number("beside", name, "days") if name.startswith("right") else 0
-    if name in ("before", "right_before") and days.start > parse.today:
+    if name in ("before", "right_before", "latest", "earliest") and days.start > parse.today:
         return None
     if name == "before":
         result = widths.open_start(one(parse.today), one(shift(days.start, -1)))
+    elif name == "latest":
+        result = widths.open_start(one(parse.today), one(days.end))
+    elif name == "earliest":
+        result = Days(days.start, parse.today)
     elif name == "right_before":
         result = Days(shift(days.start, -reach), shift(days.start, -1))
     elif name == "right_after":

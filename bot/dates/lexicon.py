@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.dates.tokens import Token, tokenize
+from bot.dates.tokens import tokenize
 from bot.dates.typos import Corrector
 
 DATA = Path(__file__).parent / "data"
@@ -58,17 +59,16 @@ class Lexicon:
             words = tuple(token.norm for token in tokenize(phrase))
             self.by_first.setdefault(words[0], []).append((words, category, value))
 
-    def phrases_at(self, tokens: list[Token], index: int) -> dict[str, tuple[Any, int]]:
-        """Longest phrase per category that begins at this token: category → (value, index behind it)."""
+    def phrases_at(self, norms: Sequence[str], index: int) -> dict[str, tuple[Any, int]]:
+        """Longest phrase per category that begins at this word: category → (value, index behind it)."""
         found: dict[str, tuple[Any, int]] = {}
-        for words, category, value in self.by_first.get(tokens[index].norm, ()):
-            end = index + len(words)
-            if (
-                category not in found
-                and end <= len(tokens)
-                and (len(words) == 1 or all(tokens[index + k].norm == word for k, word in enumerate(words)))
-            ):
-                found[category] = (value, end)
+        follows = norms[index + 1] if index + 1 < len(norms) else ""
+        for words, category, value in self.by_first.get(norms[index], ()):
+            size = len(words)
+            if category in found or (size > 1 and words[1] != follows):
+                continue
+            if size < 3 or tuple(norms[index : index + size]) == words:
+                found[category] = (value, index + size)
         return found
 
 

@@ -72,13 +72,15 @@ def day_first(parse: Parse, index: int) -> Hit | None:
     at = parse.skip(index, ("the", "el", "dia"), 2)
     day = day_number(parse, at)
     if not day or (
-        parse.norm(at) in ("one", "uno") and parse.norm(day[1]) == "in"
-    ):  # "the old one in august"
+        parse.norm(at) in ("one", "uno") and parse.norm(day[1]) in ("in", "day", "en")
+    ):  # "the old one in august", "one day in september"
         return None
     middle = parse.skip(day[1], ("of", "-", "/", "de", "in", ",", ".", "day", "month", "'"), 3)
     month = parse.cat(middle, "month")
     if not month or not make(2024, int(month[0]), day[0]):
         return None
+    if middle - day[1] > 1 and parse.kind(month[1]) == "number" and parse.norm(middle - 1) == ",":
+        return None  # "my first day, october 5"
     if parse.norm(middle) == "may" and parse.norm(month[1]) in ("i", "we", "be", "have"):
         return None
     return years.dated((day_value(int(month[0]), day[0]), month[1]), parse, short=True)

@@ -38,10 +38,15 @@ def cardinal(parse: Parse, index: int) -> tuple[int, int] | None:
             break
         begun, index = True, after
         if (parse.norm(index) == "and" and last in (100, 1000) and parse.cat(index + 1, "number")) or (
-            parse.norm(index) == "-" and last in range(20, 100) and parse.cat(index + 1, "number")
+            parse.norm(index) in ("-", "y") and last in range(20, 100) and _is_digit(parse, index + 1)
         ):
             index += 1
     return (total, index) if begun else None
+
+
+def _is_digit(parse: Parse, index: int) -> bool:
+    hit = parse.cat(index, "number")
+    return hit is not None and 0 < hit[0] < 10
 
 
 def ordinal(parse: Parse, index: int) -> tuple[int, int] | None:

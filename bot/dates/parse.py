@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from bot.dates.days import Days
@@ -17,8 +17,9 @@ from bot.dates.tokens import Token, tokenize
 MAX_DEPTH = 14
 """How deep phrases may nest ("the end of the first week of last month" is 3)."""
 
-MAX_STEPS = 4000
-"""How many rules may be tried in one text; a long message needs some hundreds."""
+MAX_STEPS = 2500
+"""How many rules may be tried in one text. The longest stories of data/nlu and tests/nlu need 700, and
+1,000 characters full of dates 2,600: their last ones are not read then."""
 
 _NUMERIC = frozenset(("number", "half"))
 _REACH = 8  # tokens from a number to the word that makes a time of it
@@ -48,10 +49,11 @@ Hit = tuple[Value, int]
 
 
 class Parse:
-    """One text with its today."""
+    """One text with its today. `now` is local; with its `zone`, hours are counted across daylight saving."""
 
-    def __init__(self, text: str, now: datetime) -> None:
+    def __init__(self, text: str, now: datetime, zone: tzinfo | None = None) -> None:
         self.now = now
+        self.zone = zone
         self.today: date = now.date()
         self.steps = 0
         self.depth = 0
@@ -59,9 +61,19 @@ class Parse:
         lex = lexicon()
         tokens = tokenize(text)
         self.tokens: list[Token] = [replace(each, norm=_mended(each, lex)) for each in tokens]
-        self.phrases = [lex.phrases_at(self.tokens, index) for index in range(len(self.tokens))]
+        norms = [token.norm for token in self.tokens]
+        self.phrases = [lex.phrases_at(norms, index) for index in range(len(norms))]
+        self.places = self._places()
         self.cues = lex.cues
         self.starts = self._starts(lex.opening)
+
+    def _places(self) -> dict[str, list[tuple[int, int]]]:
+        """Where the phrases of each category stand: (first token, index behind it), from left to right."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for index, found in enumerate(self.phrases):
+            for category, hit in found.items():
+                places.setdefault(category, []).append((index, hit[1]))
+        return places
 
     def _starts(self, opening: frozenset[str]) -> list[bool]:
         """At which tokens a phrase may begin: spares the rules for all others."""
@@ -97,10 +109,15 @@ class Parse:
 
     def cat(self, index: int, *names: str) -> tuple[Any, int] | None:
         """The longest phrase of one of the categories that begins here: (value, index behind it)."""
-        if not 0 <= index < len(self.tokens):
+        here = self.phrases[index] if 0 <= index < len(self.phrases) else None
+        if not here:
             return None
-        found = [hit for name in names if (hit := self.phrases[index].get(name))]
-        return max(found, key=lambda hit: hit[1]) if found else None
+        best: tuple[Any, int] | None = None
+        for name in names:
+            hit = here.get(name)
+            if hit is not None and (best is None or hit[1] > best[1]):
+                best = hit
+        return best
 
     def norm(self, index: int) -> str:
         return self.tokens[index].norm if 0 <= index < len(self.tokens) else ""

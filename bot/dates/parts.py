@@ -68,6 +68,8 @@ def counted(parse: Parse, index: int) -> Hit | None:
     whole = call("period", parse, link) or call("period", parse, behind) or _current(parse, link)
     if not whole or whole[0].grain not in PERIODS or not whole[0].days:
         return None
+    if parse.norm(link - 1) == "," and parse.kind(whole[1]) in ("number", "ordinal"):
+        return None  # "my first day, october 5"
     if half:
         return placed(parse, mapped(whole[0], lambda days: _half(days, count), "week", vague=False), whole[1])
     if weekday:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dates import numbers, years
-from bot.dates.days import Days, add_months, make, one
+from bot.dates.days import Days, add_months, make, one, shift
 from bot.dates.named import day_value
 from bot.dates.parse import Hit, Parse, Value, call, rule
 
@@ -221,5 +221,11 @@ def either(parse: Parse, index: int) -> Hit | None:
             second = (joined[0], joined[1]) if joined else None
         if not second or not second[0].days or second[0].kind == "bare" or days is None:
             break
+        if value.kind == "number" and second[0].grain == "day" and second[0].kind == "named":
+            both = _joined(parse, value, second)  # "the 2nd or 3rd of sept"
+            return (replace(both[0], vague=True), both[1]) if both else None
+        if value.grain == "day" and parse.norm(second[1] - 1) == "before" and days.length() == 1:
+            days, after, found = days.hull(one(shift(days.start, -1))), second[1], True
+            continue
         days, after, found = days.hull(second[0].days), second[1], True
     return (Value(value.grain, days, vague=True), after) if found else None

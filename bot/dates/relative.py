@@ -23,14 +23,9 @@ def day_word(parse: Parse, index: int) -> Hit | None:
         return None
     offset, after = hit
     if parse.norm(index) in ("now", "this", "manana") and after == index + 1:
-        joined = parse.norm(index) == "now" and parse.norm(index - 1) in (
-            "to",
-            "until",
-            "till",
-            "and",
-            "through",
-            "-",
-        )
+        before = parse.norm(index - 1)
+        between = before == "and" and any(parse.norm(at) == "between" for at in range(index - 1))
+        joined = parse.norm(index) == "now" and (between or before in ("to", "until", "till", "through", "-"))
         alone = joined or (index == 0 and after >= len(parse.tokens))
         if parse.norm(index) == "manana":
             offset = 1
@@ -91,7 +86,7 @@ def period_of_unit(parse: Parse, index: int) -> Hit | None:
     at = parse.skip(index, ("the", "el", "la", "all", "of", "los"), 2)
     for category, offset in (("last", 1), ("this", 0), ("next", -1)):
         hit = parse.cat(at, category)
-        unit = parse.cat(hit[1], "unit") if hit else None
+        unit = parse.cat(parse.skip(hit[1], ("-",), 1), "unit") if hit else None
         if (
             hit
             and unit

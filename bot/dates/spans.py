@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone, tzinfo
 
 from bot.dates import numbers
 from bot.dates.days import Days, add_months, shift, unit_around
@@ -65,7 +65,7 @@ def span(parse: Parse, index: int) -> tuple[Span, int] | None:
             extra, after = numbers.with_half(parse, count[0].low, after)
             if extra != count[0].low:
                 parts[0] = (Amount(extra, count[0].high + 0.5, count[0].vague), unit[0])
-    if not parts and (alone := parse.cat(index, "unit")):
+    if not parts and not _is_counted(parse, index) and (alone := parse.cat(index, "unit")):
         told = parse.norm(alone[1]) in ("ago", "atras")
         plural = parse.norm(index).endswith("s") and parse.norm(index) != "mes"
         if plural and (told or parse.norm(index - 1) == "been"):  # "months ago", "it's been years"
@@ -73,6 +73,13 @@ def span(parse: Parse, index: int) -> tuple[Span, int] | None:
         if told:  # "month ago"
             return Span(((Amount(1, 1), alone[0]),)), alone[1]
     return (Span(tuple(parts)), after) if parts else None
+
+
+def _is_counted(parse: Parse, index: int) -> bool:
+    """Behind a number that led nowhere: "zero days ago", "1000000 days ago"."""
+    return (
+        parse.kind(index - 1) in ("number", "opaque", "group") or parse.cat(index - 1, "number") is not None
+    )
 
 
 def _or_more(parse: Parse, index: int, first: Amount) -> tuple[Amount, int] | None:
@@ -118,13 +125,13 @@ def _letter(parse: Parse, index: int) -> tuple[str, int] | None:
 
 def back(parse: Parse, length: Span, *, ahead: bool = False) -> Days | None:
     """From today back (or ahead) by the length; hours and minutes by the clock."""
-    ends = [moved(parse.now, length, which, -1 if not ahead else 1) for which in ("low", "high")]
+    ends = [moved(parse.now, length, which, -1 if not ahead else 1, parse.zone) for which in ("low", "high")]
     if ends[0] is None or ends[1] is None:
         return None
     return Days(min(ends[0], ends[1]), max(ends[0], ends[1]))
 
 
-def moved(now: datetime, length: Span, which: str, sign: int) -> date | None:
+def moved(now: datetime, length: Span, which: str, sign: int, zone: tzinfo | None = None) -> date | None:
     day, clock = now.date(), now
     for amount, unit in length.parts:
         count = amount.low if which == "low" else amount.high
@@ -132,7 +139,7 @@ def moved(now: datetime, length: Span, which: str, sign: int) -> date | None:
             minutes = count * (60 if unit == "hour" else 1)
             if minutes > 60 * 24 * 3660:
                 return None
-            clock += timedelta(minutes=sign * minutes)
+            clock = _by_the_clock(clock, timedelta(minutes=sign * minutes), zone)
             day = shift(day, (clock.date() - now.date()).days)
         elif unit in _MONTHS:
             months = count * _MONTHS[unit]
@@ -145,6 +152,14 @@ def moved(now: datetime, length: Span, which: str, sign: int) -> date | None:
                 return None
             day = shift(day, sign * round(days))
     return day
+
+
+def _by_the_clock(local: datetime, length: timedelta, zone: tzinfo | None) -> datetime:
+    """Local time after a length that really passed: the night of a clock change has 23 or 25 hours."""
+    if zone is None:
+        return local + length
+    passed = local.replace(tzinfo=zone).astimezone(timezone.utc) + length
+    return passed.astimezone(zone).replace(tzinfo=None)
 
 
 def to_value(parse: Parse, length: Span, kind: str) -> Value | None:

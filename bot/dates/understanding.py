@@ -23,7 +23,12 @@ def understand(
     `reference`: now; an aware one is turned into the deployment's `zone`, a naive one is local already.
     Never raises on any text.
     """
-    parse = Parse(text, to_local(reference, zone))
+    where = ZoneInfo(zone) if isinstance(zone, str) else zone
+    return conclude(Parse(text, to_local(reference, where), where), text, retrain_after_days)
+
+
+def conclude(parse: Parse, text: str, retrain_after_days: int) -> LastLogin:
+    """The same for a text that was taken apart already."""
     found = candidates(parse)
     never = whole_history(parse)
     if never is not None:

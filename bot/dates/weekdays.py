@@ -27,12 +27,14 @@ def weekday(parse: Parse, index: int) -> Hit | None:
     if not hit or (how == "recent" and not word_is_meant(parse, at, hit[1])):
         return None
     number, after = int(hit[0]), hit[1]
-    return (
+    beside = (
         _with_number(parse, number, after)
         or _with_week(parse, number, after, how)
         or _with_count(parse, number, after)
-        or (Value("day", one(_place(parse, number, how))), after)
     )
+    if beside or (how == "recent" and parse.norm(at - 1) in ("a", "some", "any", "un", "algun")):
+        return beside  # "it was a friday" tells no day
+    return Value("day", one(_place(parse, number, how))), after
 
 
 def _place(parse: Parse, number: int, how: str) -> date:

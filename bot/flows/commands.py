@@ -8,8 +8,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+OURS = {"ours": True}
+"""Marks fields that CALM does not have; they go into JSON only where they say something."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,26 @@ class Command:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able dict; `from_json` reads it back."""
-        body = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        fields = [f for f in dataclasses.fields(self) if f.metadata != OURS or getattr(self, f.name)]
+        body = {f.name: getattr(self, f.name) for f in fields}
         return {"command": self.word, **{k: list(v) if isinstance(v, tuple) else v for k, v in body.items()}}
 
 
 @dataclass(frozen=True)
 class StartFlow(Command):
-    """Begin a flow, or come back to it when it is already under way."""
+    """Begin a flow, or come back to it when it is already under way.
+
+    `waits`: not now, but after what is under way. Slots that the same turn sets after such a command belong
+    to it: they are filled when the flow begins.
+    """
 
     flow: str
+    waits: bool = field(default=False, metadata=OURS)
+
+
+@dataclass(frozen=True)
+class DropWaiting(Command):
+    """Forget the flows that wait: the person wants something else instead."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +58,14 @@ class SetSlot(Command):
 
 @dataclass(frozen=True)
 class CorrectSlot(Command):
-    """Change an earlier answer; on an empty slot the same as SetSlot."""
+    """Change an earlier answer; on an empty slot the same as SetSlot.
+
+    `again`: go back to it though the value stays, because what belongs to it has changed.
+    """
 
     name: str
     value: Any
+    again: bool = field(default=False, metadata=OURS)
 
 
 @dataclass(frozen=True)

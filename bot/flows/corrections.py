@@ -140,7 +140,11 @@ def collect_frame(run: Run, step: Step) -> Frame:
     )
 
 
-def is_change(run: Run, name: str, value: Any, open_slots: Sequence[str]) -> bool:
-    """Does the value change an answer (and not fill an empty or open slot)?"""
+def is_change(run: Run, name: str, value: Any, open_slots: Sequence[str], *, again: bool = False) -> bool:
+    """Does the value change an answer (and not fill an empty or open slot)?
+
+    `again`: the same value counts too, because what belongs to it has changed.
+    """
     old = run.slots.get(name)
-    return old is not None and old != value and name not in open_slots and place_of(run, name) is not None
+    changes = old is not None and (again or old != value)
+    return changes and name not in open_slots and place_of(run, name) is not None

@@ -1,14 +1,15 @@
 """What commands do to the stack and the slots, before anything is carried out.
 
 Slots first; then every other command becomes a flow or pattern to run, in the order given: the last
-one is put on the stack first, so that the first one runs first.
+one is put on the stack first, so that the first one runs first. Flows that wait go under all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from bot.flows import waiting
 from bot.flows.commands import (
     CancelFlow,
     CannotHandle,
@@ -16,6 +17,7 @@ from bot.flows.commands import (
     Clarify,
     Command,
     CorrectSlot,
+    DropWaiting,
     HumanHandoff,
     InternalError,
     Repeat,
@@ -48,7 +50,7 @@ def take(run: Run, commands: Sequence[Command]) -> None:
         return
     if is_waiting_pattern(run) and commands:
         run.stack.pop()
-    commands = _allowed(run, commands)
+    commands, asked = waiting.taken_out(_allowed(run, commands))
     pending: list[Pending] = []
     correction = _take_slots(run, commands)
     if correction:
@@ -56,12 +58,16 @@ def take(run: Run, commands: Sequence[Command]) -> None:
         pending.append(lambda: run.push_pattern(CORRECTION, **context))
     if _ends_questions_of_patterns(run, commands):
         run.drop_patterns_on_top()
+    said_now = {one.name for one in commands if isinstance(one, (SetSlot, CorrectSlot))}
     for command in dict.fromkeys(_still_wanted(run, commands)):
-        push = _to_pending(run, command)
+        push = _to_pending(run, command, said_now)
         if push is not None:
             pending.append(push)
     for push in reversed(pending):
         push()
+    if any(isinstance(command, DropWaiting) for command in commands):
+        waiting.drop_all(run)
+    waiting.add(run, [one for one in asked if _can_start(run, one.flow)])
 
 
 def _allowed(run: Run, commands: Sequence[Command]) -> list[Command]:
@@ -76,7 +82,12 @@ def _still_wanted(run: Run, commands: Sequence[Command]) -> list[Command]:
     """All but slots, which are done; an answered question is not repeated, nor is asked what was meant."""
     question = open_question(run.stack)
     answered = question is not None and run.slots.get(question.slot) is not None
-    done: tuple[type[Command], ...] = (SetSlot, CorrectSlot, *((Repeat, Clarify) if answered else ()))
+    done: tuple[type[Command], ...] = (
+        SetSlot,
+        CorrectSlot,
+        DropWaiting,
+        *((Repeat, Clarify) if answered else ()),
+    )
     return [one for one in commands if not isinstance(one, done)]
 
 
@@ -92,7 +103,8 @@ def _take_slots(run: Run, commands: Sequence[Command]) -> dict[str, Any] | None:
             value = run.flows.slots[command.name].coerce(command.value)
         except (TypeError, ValueError):
             continue  # not a value of this slot: the question stays open and is asked again
-        if is_change(run, command.name, value, open_slots):
+        again = isinstance(command, CorrectSlot) and command.again
+        if is_change(run, command.name, value, open_slots, again=again):
             corrected[command.name] = value
         else:
             run.set_slot(command.name, value)
@@ -112,11 +124,11 @@ def _can_start(run: Run, flow_id: str) -> bool:
     return flow_id in run.flows and (under_way or run.flows.is_startable(flow_id, run.slots))
 
 
-def _to_pending(run: Run, command: Command) -> Pending | None:
+def _to_pending(run: Run, command: Command, said_now: Collection[str]) -> Pending | None:
     if isinstance(command, StartFlow):
         flow_id = command.flow
         if _can_start(run, flow_id):
-            return lambda: start(run, flow_id)
+            return lambda: _start(run, flow_id, said_now)
         return _pattern(run, "pattern_cannot_handle", reason=NOT_SUPPORTED)
     if isinstance(command, CancelFlow):
         return _cancel(run)
@@ -132,6 +144,11 @@ def _to_pending(run: Run, command: Command) -> Pending | None:
     return _pattern(run, name) if name else None
 
 
+def _start(run: Run, flow_id: str, said_now: Collection[str]) -> None:
+    waiting.claim(run, flow_id, said_now)
+    start(run, flow_id)
+
+
 def _pattern(run: Run, flow_id: str, **context: Any) -> Pending:
     return lambda: run.push_pattern(flow_id, **context)
 
@@ -142,6 +159,7 @@ def _cancel(run: Run) -> Pending:
         asking = run.drop(lambda group: group[0].kind == PATTERN)
         if not asking:
             return _pattern(run, "pattern_cannot_handle", reason=NOTHING_TO_CANCEL)
+        waiting.drop_all(run)  # "stop" to "shall we look at that now?"
         name = run.flows[asking[-1][0].flow_id].title
         return _pattern(run, "pattern_cancel_flow", canceled_name=name, canceled_frames=[])
     first = active[0][0]

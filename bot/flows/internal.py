@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.flows import corrections, interruptions
+from bot.flows import corrections, interruptions, waiting
 from bot.flows.conditions import holds
-from bot.flows.run import CONTINUE_INTERRUPTED, Run
+from bot.flows.run import CONTINUE_INTERRUPTED, NEXT_NEED, Run
 from bot.flows.stack import FLOW, PATTERN, groups, joined
 
 LISTEN = "action_listen"
@@ -43,9 +43,11 @@ def cancel_flow(run: Run) -> str | None:
     active = run.flow_groups()
     was_active = bool(active) and active[-1][0].frame_id in ids
     run.cancel(sorted(ids))
-    waiting = run.flow_groups()
-    if was_active and waiting:
-        run.push_pattern(CONTINUE_INTERRUPTED, **run.interrupted_context(waiting))
+    left = run.flow_groups()
+    if was_active and left:
+        run.push_pattern(CONTINUE_INTERRUPTED, **run.interrupted_context(left))
+    elif was_active:
+        waiting.offer(run)
     run.stack.append(pattern)
     return None
 
@@ -90,6 +92,28 @@ def clean_stack(run: Run) -> str | None:
     return None
 
 
+def start_next_need(run: Run) -> str | None:
+    """Begin the flow that waits next; the pattern that runs this ends above it."""
+    pattern = run.stack.pop()
+    waiting.start_next(run)
+    run.stack.append(pattern)
+    return None
+
+
+def drop_next_need(run: Run) -> str | None:
+    """Forget the flow that waits next."""
+    waiting.drop_next(run)
+    return None
+
+
+def serve_next_need(run: Run) -> str | None:
+    """Named by a flow whose person is away now: what waits comes in between."""
+    if run.queued():
+        active = run.flow_groups()[-1][0].flow_id
+        run.push_pattern(NEXT_NEED, **run.next_need_context(active))
+    return None
+
+
 INTERNAL_ACTIONS: dict[str, Callable[[Run], str | None]] = {
     "action_run_slot_rejections": run_slot_rejections,
     "action_correct_flow_slot": correct_flow_slot,
@@ -98,7 +122,13 @@ INTERNAL_ACTIONS: dict[str, Callable[[Run], str | None]] = {
     "action_cancel_interrupted_flows": cancel_interrupted_flows,
     "action_clarify_flows": clarify_flows,
     "action_clean_stack": clean_stack,
+    "action_start_next_need": start_next_need,
+    "action_drop_next_need": drop_next_need,
+    "action_serve_next_need": serve_next_need,
 }
+
+FLOWS_MAY_NAME = frozenset({"action_serve_next_need"})
+"""All other internal actions are for patterns only."""
 
 RETURNED_ACTIONS = frozenset({"action_repeat_bot_messages", "action_restart"})
 """Known without being in the domain, and carried out by whoever called the engine."""

@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.flows import intake, interruptions
+from bot.flows import intake, interruptions, waiting
 from bot.flows.commands import Command, InternalError, StartFlow
 from bot.flows.conditions import ConditionError, expand, holds
 from bot.flows.corrections import collect_frame
 from bot.flows.internal import INTERNAL_ACTIONS, LISTEN
 from bot.flows.model import ACTION, CALL_STEP, COLLECT, LINK, SET_SLOTS, Flows, Step
-from bot.flows.run import Happening, Run, Stuck
-from bot.flows.stack import CALL, END, FLOW, Frame, Stack
+from bot.flows.run import NEXT_NEED, WAITED, Happening, Run, Stuck
+from bot.flows.stack import CALL, END, FLOW, QUEUED, Frame, Stack
 
 MAX_STEPS = 25
 """Actions in one turn before it counts as one that does not end."""
@@ -30,7 +30,8 @@ MAX_MOVES = 300
 """Steps without an action (branches, slots, calls) in one `next_move`."""
 CODE_CHANGE, INTERNAL_ERROR = "pattern_code_change", "pattern_internal_error"
 ENGINE_KEYS = frozenset(
-    {"trail", "keep", "queued", "reset_frame_id", interruptions.SNAPSHOT, interruptions.BY}
+    {"trail", "keep", "queued", "reset_frame_id", WAITED, waiting.FACTS}
+    | {interruptions.SNAPSHOT, interruptions.BY}
 )
 
 
@@ -141,6 +142,8 @@ def _fail(run: Run, info: str) -> None:
 
 def _advance(run: Run) -> str | None:
     """One step of the top frame; returns an action, LISTEN, or None to go on."""
+    if run.top.kind == QUEUED:
+        run.push_pattern(NEXT_NEED, **run.next_need_context(None))
     again = interruptions.resume(run)
     frame = run.top
     flow = run.flows[frame.flow_id]
@@ -184,6 +187,7 @@ def _enter(run: Run, frame: Frame, step: Step) -> str | None:
         run.push(step.value, CALL, keep=list(frame.context.get("keep", ())))
     elif step.kind == LINK:
         run.finish_top(linked=True)
+        waiting.claim(run, step.value)
         interruptions.start(run, step.value)
     return None
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.flows.check_conditions import can_be, check_condition, check_template
 from bot.flows.conditions import is_template
 from bot.flows.facts import DomainFacts
+from bot.flows.internal import FLOWS_MAY_NAME
 from bot.flows.model import (
     ACTION,
     CALL_STEP,
@@ -126,7 +127,7 @@ class StepReader:
         if is_template(name):
             check_template(item, self.flow_id, name)
         elif name in KNOWN_ACTIONS:
-            if not self.in_pattern:
+            if not self.in_pattern and name not in FLOWS_MAY_NAME:
                 item.error(f"{name} is for patterns only")
         elif name.startswith("utter_"):
             self._response(item, name)

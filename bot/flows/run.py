@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.flows.model import Flow, Flows, Step
-from bot.flows.stack import FLOW, PATTERN, START, Frame, Stack, groups, joined
+from bot.flows.stack import FLOW, PATTERN, QUEUED, START, Frame, Stack, groups, joined
 
 CONTINUE_INTERRUPTED, COMPLETED = "pattern_continue_interrupted", "pattern_completed"
+NEXT_NEED = "pattern_next_need"
+WAITED = "waited"
 
 
 class Stuck(Exception):
@@ -113,7 +115,7 @@ class Run:
             self.push_pattern(flow_id)
             return
         parts = groups(self.stack)
-        mine = [group for group in parts if group[0].flow_id == flow_id]
+        mine = [group for group in parts if group[0].flow_id == flow_id and group[0].kind == FLOW]
         if mine:
             self.stack = joined([group for group in parts if group not in mine] + mine)
         else:
@@ -138,6 +140,10 @@ class Run:
         """The groups of flows (not patterns), the active one last."""
         return [group for group in groups(self.stack) if group[0].kind == FLOW]
 
+    def queued(self) -> list[Frame]:
+        """The flows that wait for their turn, the next one first."""
+        return [frame for frame in reversed(self.stack) if frame.kind == QUEUED]
+
     def cancel(self, frame_ids: Sequence[str]) -> None:
         """Take off the flows whose first frame is named, and forget their answers."""
         for group in self.drop(lambda one: one[0].frame_id in frame_ids):
@@ -154,6 +160,16 @@ class Run:
             "interrupted_flow_names": names,
             "interrupted_flow_options": self.options(ids),
             "multiple_flows_interrupted": len(ids) > 1,
+        }
+
+    def next_need_context(self, after: str | None) -> dict[str, Any]:
+        """What pattern_next_need may say. `after`: the flow that ended, or that waits for the person."""
+        following = self.queued()[0]
+        return {
+            "next_flow_id": following.flow_id,
+            "next_flow_name": self.flows[following.flow_id].title,
+            "after_flow_id": after,
+            "is_offer": bool(following.context.get("is_offer")),
         }
 
     def options(self, flow_ids: Sequence[str]) -> list[dict[str, str]]:
@@ -182,11 +198,17 @@ class Run:
         if linked:
             return
         waiting = self.flow_groups()
+        has_waited = bool(frame.context.get(WAITED))
         if waiting:
             self.push_pattern(
-                CONTINUE_INTERRUPTED, **self.interrupted_context(waiting), ended_flow_id=flow.id
+                CONTINUE_INTERRUPTED,
+                **self.interrupted_context(waiting),
+                ended_flow_id=flow.id,
+                ended_flow_waited=has_waited,
             )
-        elif flow.run_pattern_completed:
+        if self.queued() and (not waiting or has_waited):
+            self.push_pattern(NEXT_NEED, **self.next_need_context(flow.id))
+        elif not waiting and flow.run_pattern_completed:
             self.push_pattern(COMPLETED, previous_flow_name=flow.title)
 
     def snapshot(self) -> Stack:

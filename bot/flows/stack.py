@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 START, END = "START", "END"
-FLOW, CALL, PATTERN = "flow", "call", "pattern"
+FLOW, CALL, PATTERN, QUEUED = "flow", "call", "pattern", "queued"
 COLLECT_PATTERN = "pattern_collect_information"
 
 
@@ -22,9 +22,10 @@ COLLECT_PATTERN = "pattern_collect_information"
 class Frame:
     """One entry of the stack.
 
-    `kind` is "flow" (started by or for the person), "call" (acts as part of the frame below) or
-    "pattern" (interrupts). `context` is JSON-able and is what `{{context.x}}`, `context.x` and
-    responses see; the key `trail` (step ids in the order they were reached) is the engine's.
+    `kind` is "flow" (started by or for the person), "call" (acts as part of the frame below),
+    "pattern" (interrupts) or "queued" (asked for, not begun; see `waiting`). `context` is JSON-able and
+    is what `{{context.x}}`, `context.x` and responses see; the key `trail` (step ids in the order they
+    were reached) is the engine's.
     """
 
     frame_id: str

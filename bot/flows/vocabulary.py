@@ -44,7 +44,7 @@ PATTERN_CONTEXT: dict[str, set[str]] = {
     },
     "pattern_cancel_flow": {"canceled_name", "canceled_frames"},
     "pattern_continue_interrupted": {
-        "ended_flow_id",
+        "ended_flow_id", "ended_flow_waited",
         "previous_flow_name", "interrupted_flow_names", "interrupted_flow_ids", "interrupted_flow_options",
         "multiple_flows_interrupted",
     },
@@ -61,6 +61,8 @@ PATTERN_CONTEXT: dict[str, set[str]] = {
     "pattern_code_change": set(),
     "pattern_session_start": set(),
     "pattern_restart": set(),
+    "pattern_need_waits": {"next_flow_name", "later_flow_name", "several_wait"},
+    "pattern_next_need": {"next_flow_id", "next_flow_name", "after_flow_id", "is_offer"},
 }  # fmt: skip
 
 REFUSED_PATTERNS = {
@@ -73,6 +75,7 @@ PUSHED_PATTERNS = {
     "pattern_continue_interrupted", "pattern_skip_question", "pattern_clarification", "pattern_completed",
     "pattern_human_handoff", "pattern_cannot_handle", "pattern_internal_error", "pattern_chitchat",
     "pattern_repeat_bot_messages", "pattern_code_change", "pattern_restart",
+    "pattern_need_waits", "pattern_next_need",
 }  # fmt: skip
 """Patterns that the engine itself puts on the stack; the others need a trigger or a link."""
 

@@ -14,6 +14,9 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.nlu.facts import spot_facts
 from bot.nlu.fingerprint import beside, fingerprint_of
 from bot.nlu.names import FACTS
+from bot.nlu.whose import PATH as WHOSE
+
+CORE = ("facts.py", "mending.py", "names.py", "prior.py", "whose.py")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -43,13 +46,15 @@ class FactExtractor(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """No settings: the patterns are data/facts.yml."""
+        """No settings: the patterns are data/facts.yml and data/whose.yml."""
         return {}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Patterns and code."""
-        return fingerprint_of(FACTS, *beside(__file__, "facts.py", "names.py"))
+        return fingerprint_of(
+            FACTS, WHOSE, *beside(__file__, "facts.py", "mending.py", "names.py", "prior.py", "whose.py")
+        )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Append to `entities`."""

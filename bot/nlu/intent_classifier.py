@@ -1,11 +1,15 @@
 """Rasa component: names the intent of a message, with the three likeliest and their confidences.
 
+A message of several clauses gets those of each clause too, so that a second need is seen
+(bot/several_needs.py).
+
 Rasa's own LogisticRegressionClassifier was set aside: it neither scales n-gram counts nor calibrates, turns
 every message's features into sparse form at each turn, and keeps scikit-learn in memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,13 +21,18 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.clauses import NEEDS, understood_clauses
+from bot.nlu.encoder import shared_encoder
 from bot.nlu.featurizer import SentenceFeaturizer
 from bot.nlu.fingerprint import beside, fingerprint_of
-from bot.nlu.intent_model import IntentModel
+from bot.nlu.intent_model import Array, IntentModel, Ranked
+from bot.nlu.names import FACTS
 from bot.nlu.ngrams import OTHER_SYSTEMS
+from bot.nlu.spoken import spoken
 from bot.nlu.thresholds import OFFERED
 
-CORE = ("ngrams.py", "intent_model.py", "fitting.py", "thresholds.py")
+CORE = ("ngrams.py", "intent_model.py", "fitting.py", "thresholds.py", "clauses.py", "spoken.py")
+CLAUSES = "clauses"
 
 
 def _vector(message: Message) -> Any:
@@ -35,10 +44,17 @@ def _vector(message: Message) -> Any:
 class IntentClassifier(GraphComponent):
     """Thin edge around bot.nlu.intent_model; a message with its intent ready, or without text, passes."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
+    def __init__(
+        self,
+        storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+        encode: Callable[[Sequence[str]], Array] = lambda texts: shared_encoder().encode(texts),
+    ) -> None:
         self._storage = storage
         self._resource = resource
         self._model = model
+        self._encode = encode
 
     @classmethod
     def create(
@@ -82,7 +98,7 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The pure core's code."""
-        return fingerprint_of(OTHER_SYSTEMS, *beside(__file__, *CORE))
+        return fingerprint_of(OTHER_SYSTEMS, NEEDS, FACTS, *beside(__file__, *CORE))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on every training line that has a vector."""
@@ -100,13 +116,22 @@ class IntentClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set `intent` and `intent_ranking` (three entries)."""
+        """Set `intent` and `intent_ranking` (three entries); `clauses` where there are several."""
         for message in messages:
             vector = _vector(message)
             if self._model is None or vector is None or message.get(INTENT):
                 continue
-            ranked = self._model.rank(message.get(TEXT), vector)[:OFFERED]
+            text = message.get(TEXT)
+            told = spoken(text)
+            ranked = (self._rank([told])[0] if told != text else self._model.rank(text, vector))[:OFFERED]
             ranking = [{"name": r.intent, "confidence": round(r.confidence, 4)} for r in ranked]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            if clauses := understood_clauses(text, self._rank):
+                message.set(CLAUSES, clauses, add_to_output=True)
         return messages
+
+    def _rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
+        assert self._model is not None  # process has looked
+        vectors = self._encode(texts)
+        return [self._model.rank(text, vector) for text, vector in zip(texts, vectors, strict=False)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
+from bot.date_words import long_date
 from bot.nlu.fingerprint import beside, fingerprint_of
 from bot.nlu.lock_time import LockTime, when_locked
 from bot.nlu.timed_extractor import TimedExtractor
@@ -31,9 +32,15 @@ class LockTimeExtractor(TimedExtractor):
 
 
 def to_entity(found: LockTime, now: datetime, locked_minutes: int) -> dict[str, Any]:
-    """`wait`: "over" once the lock has opened, else "waiting"; `opens_at`: "10:40 AM", the region's time."""
+    """`wait`: "over" once the lock has opened, else "waiting"; `opens_at`: "10:40 AM", the region's time.
+
+    Another day is named: "10:40 AM on Tuesday, November 24".
+    """
     opens = found.opens_at(locked_minutes)
     clock = f"{opens.hour % 12 or 12}:{opens:%M} {'AM' if opens.hour < 12 else 'PM'}"
+    today = now.astimezone(opens.tzinfo).date()
+    if opens.date() != today:
+        clock += f" on {long_date(opens.date(), today)}"
     return {
         "entity": "lock_time",
         "start": found.span[0],

@@ -30,6 +30,7 @@ SPELLED = re.compile(r",? *(?:that'?s|it'?s)? *(?:spelled|spelt|as in) .*$", re.
 ENDS = re.compile(r"[.;!\n]\s|[;!\n]|[.]$|, | - | — | – |[(]")
 # J. Doe, Ma. Lourdes: a point inside a name, not the end of a sentence
 ABBREVIATED = re.compile(r"\b(?:\w|[A-Z][a-z]{1,2})\. +[A-Z]")
+ENDS_NAME = re.compile(r"\s*(?:[.,;!]|$|\n)")
 MOST_WORDS = 6
 
 
@@ -169,6 +170,12 @@ def spot_name(text: str) -> tuple[str, int, int] | None:
     return None
 
 
+def _is_last_name(word: str, text: str, ends: bool, words: NameWords) -> bool:
+    """Ada Active, Lou Locked: an ordinary word, but written as a last name; not "Jane Please help"."""
+    is_capital = len(word) > 1 and word[0].isupper() and word[1:] == word[1:].lower()
+    return is_capital and not text.isupper() and (ends or _plain(word) not in words.starters)
+
+
 def _run_of_name(text: str, start: int, words: NameWords, strong: bool) -> tuple[str, int, int] | None:
     taken: list[re.Match[str]] = []
     place = start
@@ -177,12 +184,18 @@ def _run_of_name(text: str, start: int, words: NameWords, strong: bool) -> tuple
         if part is None or len(taken) == MOST_WORDS or (taken and "\n" in match.group()):
             break
         word = part.group()
-        if _plain(word) in words.not_names or _plain(word) in ("and", "from", "with", "at", "my", "y"):
+        is_ordinary = _plain(word) in words.not_names
+        if _plain(word) in ("and", "from", "with", "at", "my", "y"):
+            break
+        ends = ENDS_NAME.match(text, part.end()) is not None
+        if is_ordinary and not (strong and len(taken) == 1 and _is_last_name(word, text, ends, words)):
             break
         if not strong and not word[0].isupper() and _plain(word) not in words.particles:
             break
         taken.append(part)
         place = part.end()
+        if is_ordinary:
+            break
         if word.endswith(".") and len(word) > 3:
             break
     while taken and _plain(taken[-1].group()) in words.particles:

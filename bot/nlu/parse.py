@@ -2,21 +2,22 @@
 
 JSON lines in ({"text"}), JSON lines out: the same keys plus `intent`, `confidence`, `ranking`, `entities`
 and `commands` as they would be with no open question. A key `at` (ISO 8601) is the moment that "yesterday"
-counts from.
+counts from. A line that cannot be read is answered with its error (bot/json_lines.py) and the rest goes on.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from bot import without_tensorflow
+from bot.json_lines import Row, answer_all, survive_any_bytes
 from bot.nlu.places import var_dir
 
 
@@ -70,6 +71,7 @@ def load(model: Path, storage: Path) -> Callable[[str, str | None], dict[str, An
             "intent": found.get("intent") or {"name": None, "confidence": 0.0},
             "intent_ranking": found.get("intent_ranking") or [],
             "entities": found.get("entities") or [],
+            "clauses": found.get("clauses") or [],
         }
         return {
             "intent": parse["intent"]["name"],
@@ -84,31 +86,36 @@ def load(model: Path, storage: Path) -> Callable[[str, str | None], dict[str, An
     return understand
 
 
-def main(arguments: Sequence[str], source: TextIO = sys.stdin, sink: TextIO = sys.stdout) -> int:
-    """Run the filter; 2 and one line on stderr without a model or for a line that is not as expected."""
+def main(
+    arguments: Sequence[str],
+    source: TextIO = sys.stdin,
+    sink: TextIO = sys.stdout,
+    errors: TextIO = sys.stderr,
+) -> int:
+    """Run the filter; 2 and one line on stderr without a model. A bad line is answered with its error."""
     try:
         model = Path(arguments[0]) if arguments else newest_model(var_dir() / "models")
         if not model.is_file():
             raise NoModel(f"{model} is no file")
     except NoModel as error:
-        print(error, file=sys.stderr)
+        print(error, file=errors)
         return 2
     logging.captureWarnings(True)  # Rasa's libraries warn at import, about themselves
     logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
+    survive_any_bytes(source, sink)
     with tempfile.TemporaryDirectory() as storage:
         understand = load(model, Path(storage))
-        for number, row in enumerate(source, 1):
-            if not row.strip():
-                continue
-            try:
-                given = json.loads(row)
-                text = str(given["text"])
-            except (ValueError, KeyError, TypeError):
-                print(f"line {number}: expected a JSON object with a text", file=sys.stderr)
-                return 2
-            answer = {**given, **understand(text, given.get("at"))}
-            print(json.dumps(answer, ensure_ascii=False), file=sink, flush=True)
+        answer_all(lambda row: understand(row["text"], moment_of(row)), source, sink, errors)
     return 0
+
+
+def moment_of(row: Row) -> str | None:
+    """The row's `at`, or None for now. Raises ValueError where it is no moment: now would be wrong."""
+    at = row.get("at")
+    if at is None:
+        return None
+    datetime.fromisoformat(str(at).replace("Z", "+00:00"))
+    return str(at)
 
 
 if __name__ == "__main__":

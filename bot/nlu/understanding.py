@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.nlu.clauses import understood_clauses
 from bot.nlu.encoder import CachedEncoder, shared_encoder
 from bot.nlu.facts import spot_facts
 from bot.nlu.fitting import fit
 from bot.nlu.intent_model import Array, IntentModel, Ranked
 from bot.nlu.places import var_dir
+from bot.nlu.spoken import spoken
 from bot.nlu.training_lines import read_lines
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "nlu"
@@ -34,6 +36,7 @@ class Understanding:
 
     def rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
         """All intents of each text, most likely first."""
+        texts = [spoken(text) for text in texts]
         vectors: Array = self.encoder.encode(texts)
         return [self.model.rank(text, vector) for text, vector in zip(texts, vectors, strict=False)]
 
@@ -41,4 +44,5 @@ class Understanding:
         """One text as Rasa's parse data, without last_login (bot/dates)."""
         ranking = [{"name": r.intent, "confidence": r.confidence} for r in self.rank([text])[0][:3]]
         entities = [fact.to_json() for fact in spot_facts(text)]
-        return {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": entities}
+        parse = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": entities}
+        return {**parse, "clauses": understood_clauses(text, self.rank)}

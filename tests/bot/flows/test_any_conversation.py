@@ -15,6 +15,7 @@ from bot.flows import (
     Continue,
     CorrectSlot,
     DomainFacts,
+    DropWaiting,
     Flows,
     HumanHandoff,
     InternalError,
@@ -72,10 +73,11 @@ def commands(flows: Flows) -> st.SearchStrategy[Command]:
         fills.map(lambda pair: SetSlot(*pair)),
         fills.map(lambda pair: CorrectSlot(*pair)),
         flow_ids.map(StartFlow),
+        flow_ids.map(lambda flow: StartFlow(flow, waits=True)),
         st.lists(flow_ids, max_size=4).map(lambda ids: Clarify(tuple(ids))),
         st.sampled_from(
             [CancelFlow(), SkipQuestion(), Repeat(), HumanHandoff(), CannotHandle("x"), Restart(), ChitChat(),
-             Continue(), InternalError("x")]
+             Continue(), InternalError("x"), DropWaiting()]
         ),
     )  # fmt: skip
 

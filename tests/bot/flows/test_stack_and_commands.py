@@ -10,6 +10,7 @@ from bot.flows import (
     CannotHandle,
     Clarify,
     Command,
+    CorrectSlot,
     Frame,
     SetSlot,
     SlotFacts,
@@ -30,6 +31,8 @@ FLOWS = {
 }
 COMMANDS: list[Command] = [
     StartFlow("a"),
+    StartFlow("a", waits=True),
+    CorrectSlot("x", 1, again=True),
     SetSlot("x", [1, None]),
     Clarify(("a", "b")),
     CannotHandle("why"),
@@ -40,6 +43,11 @@ COMMANDS: list[Command] = [
 @pytest.mark.parametrize("command", COMMANDS, ids=repr)
 def test_commands_survive_json(command: Command) -> None:
     assert command_from_json(json.loads(json.dumps(command.to_json()))) == command
+
+
+def test_what_is_ours_stands_in_json_only_where_it_says_something() -> None:
+    assert StartFlow("a").to_json() == {"command": "start flow", "flow": "a"}
+    assert StartFlow("a", waits=True).to_json() == {"command": "start flow", "flow": "a", "waits": True}
 
 
 def test_the_words_of_commands() -> None:

@@ -57,6 +57,22 @@ def test_trains_stores_loads_and_names_the_intent(made: Any) -> None:
     assert [one["name"] for one in found["intent_ranking"]] == ["account_locked", "forgot_password"]
 
 
+def test_each_clause_gets_its_intents(made: Any) -> None:
+    examples = [
+        Message(data={TEXT: text, "intent": intent}) for intent, texts in LINES.items() for text in texts
+    ]
+    made(IntentClassifier).train(made(SentenceFeaturizer).process_training_data(TrainingData(examples)))
+    two = messages(["my account is locked. also i forgot my password", "my account is locked"])
+    made(SentenceFeaturizer).process(two)
+    made(IntentClassifier, "load").process(two)
+    first, second = (one.as_dict(only_output_properties=True) for one in two)
+    assert [
+        (clause["start"], clause["end"], clause["adds"], clause["intent_ranking"][0]["name"])
+        for clause in first["clauses"]
+    ] == [(0, 20, False, "account_locked"), (27, 47, True, "forgot_password")]
+    assert "clauses" not in second
+
+
 def test_a_message_without_text_or_with_its_intent_ready_is_left_alone(made: Any) -> None:
     silent, ready = (
         Message(data={}),

@@ -37,6 +37,22 @@ def test_opens_an_hour_after_it_locked(minutes_ago: int, wait: str, opens_at: st
 
 
 @pytest.mark.parametrize(
+    ("now", "locked_minutes", "opens_at"),
+    [
+        ("2026-11-23T23:50:00-08:00", 60, "12:30 AM on Tuesday, November 24"),
+        ("2026-11-23T10:00:00-08:00", 1440, "9:40 AM on Tuesday, November 24"),
+        ("2026-11-23T18:00:00+00:00", 1440, "9:40 AM on Tuesday, November 24"),
+        ("2026-12-31T10:00:00-08:00", 1440, "9:40 AM on Friday, January 1, 2027"),
+    ],
+)
+def test_another_day_is_named(now: str, locked_minutes: int, opens_at: str) -> None:
+    moment = datetime.fromisoformat(now)
+    found = when_locked("20 minutes ago", moment, ZONE)
+    assert found is not None
+    assert to_entity(found, moment, locked_minutes)["value"]["opens_at"] == opens_at
+
+
+@pytest.mark.parametrize(
     ("now", "opens_at"),
     [
         ("2026-11-01T08:50:00+00:00", "1:30 AM"),  # 1:50 AM, the first of the two; an hour is still an hour

@@ -1,19 +1,22 @@
-"""The training lines as data: no doubles, no contradictions, nothing from the evaluation file."""
+"""The training lines as data: no doubles, no contradictions, nothing from the evaluation sets."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 
-from bot.nlu.evaluate import HOW_TO, LINES, OUT, near_copies, normalised
+from bot.evaluation.copies import near_copies, normalised
+from bot.evaluation.sets import sets_of
+from bot.nlu.intent_names import HOW_TO, OUT
 from bot.nlu.training_lines import read_lines
 
 TRAINING = read_lines()
-EVALUATION = [json.loads(row)["text"] for row in LINES.read_text(encoding="utf-8").splitlines()]
+INTENTS = sets_of("intents")
+EVALUATION = [row["text"] for rows in INTENTS.values() for row in rows]
+DATES = [row["text"] for rows in sets_of("dates").values() for row in rows]
 SAID_ONE_WAY = 2  # "yes", "cancel", "thank you": words that nobody can say otherwise
 SHORT = 5
 
@@ -36,8 +39,21 @@ def test_no_evaluation_line_is_a_training_line() -> None:
 
 
 def test_no_longer_evaluation_line_has_a_near_copy() -> None:
-    longer = [text for text in EVALUATION if len(normalised(text).split()) > SHORT]
+    longer = [text for text in [*EVALUATION, *DATES] if len(normalised(text).split()) > SHORT]
     assert near_copies(longer, [line.text for line in TRAINING if len(line.text.split()) > SHORT]) == set()
+
+
+def test_evaluation_lines_are_many_varied_and_stand_once() -> None:
+    assert {"chat", "blind", "everyday"} <= set(INTENTS)
+    for name, rows in INTENTS.items():
+        texts = Counter(row["text"] for row in rows)
+        assert [text for text, n in texts.items() if n > 1] == [], name
+        intents = {row["intent"] for row in rows}
+        assert intents == {line.intent for line in TRAINING} - ({"inform", "deactivated_again"} - intents), (
+            name
+        )
+    assert len(INTENTS["blind"]) >= 300
+    assert len({row["style"] for row in INTENTS["blind"]}) >= 12
 
 
 def test_every_intent_of_the_domain_has_enough_lines() -> None:

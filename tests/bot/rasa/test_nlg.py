@@ -88,6 +88,24 @@ def test_days(value: Any, day: str | None) -> None:
     assert (found.isoformat() if found else None) == day
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("2026-03-01", "2026-03-31", "**Sunday, March 1** to **Tuesday, March 31**"),
+        ("2025-12-30", "2026-01-02", "**Tuesday, December 30, 2025** to **Friday, January 2**"),
+        # without a beginning
+        ("2024-11-22", "2026-06-14", "**Sunday, June 14** or earlier"),
+        ("2024-11-23", "2026-06-14", "**Sunday, June 14** or earlier"),
+        ("2024-11-24", "2026-06-14", "**Sunday, November 24, 2024** to **Sunday, June 14**"),
+        ("2026-03-01", None, None),
+    ],
+)
+def test_a_range_of_days(start: str, end: str | None, said: str | None) -> None:
+    slots = {"last_login_start": start, "last_login_end": end}
+    words = date_words(slots, datetime.fromisoformat("2026-11-23T18:00:00+00:00"), POLICY)
+    assert words.get("last_login_range") == said
+
+
 def test_dates_are_the_regions_across_midnight_and_new_year() -> None:
     words = date_words({}, datetime.fromisoformat("2027-01-01T07:00:00+00:00"), POLICY)
     assert words["today_long"] == "Thursday, December 31"

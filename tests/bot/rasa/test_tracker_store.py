@@ -357,7 +357,7 @@ def test_opened_twice_it_keeps_its_tables(tmp_path: Path) -> None:
     for _ in range(2):
         EventLogTrackerStore(DOMAIN, url).close()
     with sqlite3.connect(tmp_path / "deeper/tracker.db") as database:
-        assert database.execute("SELECT version FROM tracker_schema").fetchall() == [(1,)]
+        assert database.execute("SELECT version FROM tracker_schema").fetchall() == [(1,), (2,)]
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         names = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert all(name.startswith("tracker_") for name in names)

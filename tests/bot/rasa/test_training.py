@@ -100,6 +100,7 @@ HOWTO = {
             "row": 7,
             "title": "Order",
             "login_message": "No order yet",
+            "picture": None,
             "intro": None,
             "steps": ["Say it within 90 days."],
             "cases": [],
@@ -132,6 +133,10 @@ def spoil(name: str, old: str, new: str) -> Callable[[Path], None]:
             r"domain\.yml:\d+: responses\.utter_greet.*nobody",
         ),
         (spoil("domain.yml", "Which one?", "Which: one?"), r"domain\.yml:\d+"),
+        (
+            spoil("domain.yml", ', image_alt: "All {color}"', ""),
+            r"domain\.yml:\d+: responses\.utter_extra: a picture without words",
+        ),
     ],
 )
 def test_an_input_that_has_to_be_edited_is_named_with_its_place(
@@ -158,6 +163,9 @@ def test_a_wrong_setting_ends_training_with_2(tmp_path: Path) -> None:
 WORDS = {"days": "90"}
 
 
+PICTURE = "{{row: 1, title: t, steps: [s], login_message: It is off, picture: {{file: '{}', alt: '{}'}}}}"
+
+
 @pytest.mark.parametrize(
     ("howto", "found"),
     [
@@ -171,6 +179,24 @@ WORDS = {"days": "90"}
         ("{row: 1, title: t, cases: [x]}", "cases"),
         ("{row: 1, title: t, cases: [{steps: [s]}]}", r"cases\.0\.title"),
         ("[1]", "howto"),
+        ("{row: 1, title: t, steps: ['[x](#b)']}", "#b is no row; expected one of a"),
+        (
+            "{row: 1, title: t, steps: [s], login_message: m, picture: x.svg}",
+            "picture: expected file and alt",
+        ),
+        (
+            "{row: 1, title: t, steps: [s], login_message: m, picture: {file: x.svg}}",
+            "picture: expected file",
+        ),
+        (PICTURE.format("../x.svg", "says: It is off"), r"picture\.file"),
+        (PICTURE.format("https://x.example/x.svg", "says: It is off"), r"picture\.file"),
+        (PICTURE.format("x.png", "says: It is off"), r"picture\.file"),
+        (
+            PICTURE.format("x.svg", "A login screen"),
+            r"picture\.alt: expected it to say what the picture reads",
+        ),
+        (PICTURE.format("x.svg", ""), r"picture\.alt: expected text"),
+        ("{row: 1, title: t, steps: [s], picture: {file: x.svg, alt: y}}", r"picture\.alt"),
     ],
 )
 def test_a_wrong_howto_is_named(tmp_path: Path, howto: str, found: str) -> None:
@@ -187,6 +213,17 @@ def test_cases_give_steps_too(tmp_path: Path) -> None:
     assert row["steps"] == ["within 90: one", "within 90: two"]
     assert row["cases"] == [{"title": "within 90", "steps": ["one", "two"]}]
     assert (row["intro"], row["notes"], row["login_message"]) == ("i", ["90"], None)
+
+
+def test_a_picture_and_links_between_rows(tmp_path: Path) -> None:
+    howto = PICTURE.format("it-is-off.svg", "A login screen. It says: it is off, for {days} days")
+    (tmp_path / "a.yml").write_text(f"flows:\n  a:\n    metadata:\n      howto: {howto}\n")
+    other = "{row: 2, title: t, steps: ['[a](#a) or [b](#b)']}"
+    (tmp_path / "b.yml").write_text(f"flows:\n  b:\n    metadata:\n      howto: {other}\n")
+    first, second = collect_rows(tmp_path, WORDS)
+    alt = "A login screen. It says: it is off, for 90 days"
+    assert first["picture"] == {"file": "it-is-off.svg", "alt": alt}
+    assert second["picture"] is None and second["steps"] == ["[a](#a) or [b](#b)"]
 
 
 def test_howto_as_a_command(tmp_path: Path, assistant: AssistantProcess) -> None:

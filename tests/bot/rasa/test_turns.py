@@ -52,7 +52,7 @@ def test_messages_of_an_action(chat: Conversation, actions: FakeActions) -> None
         "Sent as 7, until Saturday, January 2, 2027 (Jan 2, 2027).",
     ]
     assert said[0]["custom"] == {"receipt": "7"}
-    assert said[0]["image"] == "https://pictures.example/red.png"
+    assert said[0]["image"] == {"file": "red.svg", "alt": "All red"}
     turn_id = f"{chat.id}:{chat.turns}"
     assert [message["id"] for message in said] == [f"{turn_id}-{n}" for n in range(3)]
     assert chat.turn(turn_id=turn_id, text="yes") == said
