@@ -52,11 +52,12 @@ class AssistantProcess:
     def train(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("bot.train", *arguments)
 
-    def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, module: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=self.environ,
+            input=given,
             capture_output=True,
             text=True,
             timeout=240,

@@ -9,7 +9,9 @@ The clock stands still at MONDAY unless another is given;
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -30,6 +32,7 @@ from backend.accounts.seed import plant
 from backend.app import create_app
 from backend.mailbox import repository as mailbox
 from backend.mailbox.repository import Mail
+from backend.mailbox.smtp import listening
 from backend.store.database import Database
 from backend.world import World
 from common.clock import Clock, FixedClock
@@ -47,8 +50,10 @@ inactive_after_days: 30
 locked_minutes: 60
 reminder_hours_before_midnight: 3
 emergency_line: Call 911.
+office_hours: {days: [monday, friday], from: "09:00", to: "17:00"}
 courses: {basic: Basic Series, retake: Basic Series RETAKE}
 addresses:
+  help_page_url: https://help.example/hmis
   hmis_login_url: https://hmis.example/login
   reset_password_url: https://hmis.example/reset
   training_url: https://training.example/new
@@ -152,6 +157,13 @@ def running_backend(
 
 
 @contextmanager
+def running_mailbox(backend: RunningBackend) -> Iterator[int]:
+    """The sandbox's SMTP listener on a free port."""
+    with listening(backend.world, 0) as port:
+        yield port
+
+
+@contextmanager
 def _serving(app: Any) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
@@ -191,7 +203,9 @@ class BackendProcess:
 
 def start_process(folder: Path, **environ: str) -> BackendProcess:
     """Start and wait until /healthz is ok."""
-    port = free_port()
+    port, mailbox_port = free_port(), free_port()
+    while mailbox_port == port:
+        mailbox_port = free_port()
     policy_file = folder / "policy.yml"
     policy_file.write_text(POLICY, encoding="utf-8")
     environment = {
@@ -199,6 +213,7 @@ def start_process(folder: Path, **environ: str) -> BackendProcess:
         "VAR_DIR": str(folder),
         "POLICY_FILE": str(policy_file),
         "BACKEND_PORT": str(port),
+        "MAILBOX_PORT": str(mailbox_port),
         "BACKEND_TOKEN": TOKEN,
         "CONSOLE_PASSWORD": CONSOLE_PASSWORD,
         **environ,
@@ -224,6 +239,8 @@ def start_process(folder: Path, **environ: str) -> BackendProcess:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Below the range that systems give out by themselves: nobody takes it before its process has started."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

@@ -1,4 +1,4 @@
-"""A person at the support console without a browser: opens pages, sends the forms that they show."""
+"""A person at the console or at the HMIS login without a browser: opens pages, sends the forms they show."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from backend.cta import repository as cta
 from tests.support.backend_server import RunningBackend
 
 
@@ -50,7 +51,7 @@ class Page(HTMLParser):
             self.ids.append(found["id"])
         if tag == "form":
             self.forms.append(Form(found["action"], found.get("method", "get")))
-        elif tag in ("input", "textarea") and found.get("type") != "checkbox" and self.forms:
+        elif tag in ("input", "textarea", "select") and found.get("type") != "checkbox" and self.forms:
             self.forms[-1].fields[found["name"]] = found.get("value", "")
         elif tag == "label":
             self.labels.append(found.get("for", ""))
@@ -74,6 +75,37 @@ class Page(HTMLParser):
         """The one form whose address ends like this."""
         [found] = [each for each in self.forms if each.action.endswith(ending)]
         return found
+
+
+class Person:
+    """Somebody at the made-up HMIS; keeps cookies like a browser."""
+
+    def __init__(self, backend: RunningBackend) -> None:
+        self.backend = backend
+        self.client = httpx.Client(
+            base_url=backend.url, follow_redirects=True, timeout=30, trust_env=False, verify=False
+        )
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def open(self, path: str) -> Page:
+        return Page(self.client.get(path))
+
+    def send(self, form: Form, headers: dict[str, str] | None = None, **fields: Any) -> Page:
+        """Press the form's button, as a browser would: with an Origin."""
+        own = {"Origin": self.backend.url} if headers is None else headers
+        return Page(self.client.post(form.action, data={**form.fields, **fields}, headers=own))
+
+    def log_in(self, user_name: str, password: str) -> Page:
+        form = self.open("/hmis/login").form("/login")
+        return self.send(form, user_name=user_name, password=password)
+
+    def ask_for_link(self, address: str) -> Page:
+        return self.send(self.open("/hmis/reset-password").form("/reset-password"), address=address)
 
 
 class Agent:
@@ -109,5 +141,16 @@ class Agent:
         """Open a page and press the button of the form whose address ends like this."""
         return self.send(self.open(path).form(ending), **fields)
 
+    def cta_path(self, address: str) -> str:
+        return cta_path(self.backend, address)
+
     def account_path(self, address: str) -> str:
         return f"accounts/{self.backend.find(address)['id']}"
+
+
+def cta_path(backend: RunningBackend, address: str) -> str:
+    """The console's page of whoever is enrolled with this address."""
+    with backend.world.database.read() as connection:
+        found = cta.find(connection, address)
+    assert found is not None
+    return f"cta/{found.id}"

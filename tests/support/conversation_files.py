@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.support.conversation_model import Check, Step, TestCase
+from tests.support.installations import NAMES
 
 KINDS = (
     "happy", "correction", "cancellation", "digression", "disambiguation", "negation", "invalid_input",
@@ -21,7 +24,7 @@ KINDS = (
 TURNS = ("user", "button", "event", "resend")
 PROGRAMS = ("backend", "actions", "worker", "assistant", "gateway")
 BUTTONS = (
-    "log-in", "wrong-password", "complete-retake",
+    "log-in", "wrong-password", "complete-basic", "complete-retake",
     "reactivate", "unlock", "reset-password", "disable", "process",
 )  # fmt: skip
 LEVELS = ("anonymous", "email", "slack")
@@ -65,38 +68,6 @@ def _construct(loader: _Loader, node: yaml.MappingNode) -> Lined:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: `kind` is its main key, `value` that key's value, `more` the keys beside it."""
-
-    kind: str
-    value: Any
-    line: int
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One assertion on the turn before it."""
-
-    kind: str
-    value: Any
-    line: int
-
-
-@dataclass(frozen=True)
-class TestCase:
-    __test__ = False  # the name is CALM's, not pytest's
-
-    name: str
-    path: Path
-    line: int
-    slots: Mapping[str, Any]
-    now: datetime | None
-    identity: Mapping[str, Any]
-    steps: tuple[Step, ...]
 
 
 def kind_of(path: Path, root: Path) -> str:
@@ -170,7 +141,7 @@ class _Reader:
         return values
 
     def case(self, entry: Lined, fixtures: Mapping[str, Mapping[str, Any]]) -> TestCase:
-        allowed = {"test_case", "fixtures", "metadata", "identity", "steps"}
+        allowed = {"test_case", "fixtures", "metadata", "identity", "only", "steps"}
         self.keys(entry, allowed, required={"test_case", "steps"})
         slots: dict[str, Any] = {}
         for name in entry.get("fixtures", []):
@@ -178,8 +149,11 @@ class _Reader:
                 raise self.fail(entry.lines["fixtures"], f"there is no fixture {name}")
             slots |= fixtures[name]
         now = slots.pop("mocked_datetime", None)
-        steps = tuple(self.step(step) for step in self.each(entry, "steps", dict))
-        self._one_way_of_checking(steps)
+        steps = tuple(step for one in self.each(entry, "steps", dict) for step in self.steps(one))
+        for accounts in (True, False):
+            self._one_way_of_checking([step for step in steps if step.accounts in (None, accounts)])
+        if entry.get("only", NAMES[0]) not in NAMES:
+            raise self.fail(entry.lines["only"], f"expected one of {', '.join(NAMES)}")
         identity = entry.get("identity", {"level": "anonymous", "email": None})
         if "identity" in entry:
             self.identity(identity, entry.lines["identity"])
@@ -191,7 +165,16 @@ class _Reader:
             now=None if now is None else self.moment(now, entry.line),
             identity={"level": identity["level"], "email": identity.get("email")},
             steps=steps,
+            only=entry.get("only"),
         )
+
+    def steps(self, entry: Lined) -> list[Step]:
+        """A step, or those of `with_accounts` or `without_accounts`."""
+        if set(entry) == {"with_accounts"} or set(entry) == {"without_accounts"}:
+            ((key, _),) = entry.items()
+            inner = [self.step(one) for one in self.each(entry, key, dict)]
+            return [replace(one, accounts=key == "with_accounts") for one in inner]
+        return [self.step(entry)]
 
     def step(self, entry: Lined) -> Step:
         kinds = [key for key in entry if key in _STEPS]
@@ -279,7 +262,7 @@ class _Reader:
         allowed = {"requester", "count", "newest"}
         of_newest = {
             "row", "case", "subject_contains", "facts_contain", "asked_for_contains", "body_contains",
-            "verified", "status", "replies", "reply_contains", "requester_name",
+            "verified", "status", "replies", "reply_contains", "requester_name", "transcript_lines",
         }  # fmt: skip
         if not isinstance(value, Lined):
             raise self.fail(line, f"expected {', '.join(sorted(allowed))}")

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tests.support.case_words import filled
 from tests.support.conversation_checks import CHECKS, TurnSeen
-from tests.support.conversation_files import TURNS, Check, Step, TestCase
+from tests.support.conversation_files import TURNS
+from tests.support.conversation_model import Check, Step, TestCase
+from tests.support.hand_count import Transcript, Turn
+from tests.support.installations import Installation
 from tests.support.sandbox_client import SandboxClient
 from tests.support.stack import MONDAY, Stack
 from tests.support.tracker_log import TrackerLog
 
+_BEING_FILED = (
+    "SELECT count(*) FROM jobs_queue WHERE kind IN ('file_ticket', 'reply_ticket')"
+    " AND state = 'waiting' AND owner IS NOT NULL AND held_until > ?"
+)
 SETTLES_WITHIN = 20.0  # what the worker does by itself, after a restart and its own waiting
 
 
@@ -31,12 +42,15 @@ class ConversationFailed(Exception):
 class World:
     """A stack that many tests use one after the other, each finding it as it was at first."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, installation: Installation) -> None:
         self.stack = stack
+        self.installation = installation
+        self.rules = installation.rules(stack.var)
         self.sandbox = SandboxClient(
             stack.urls["backend"], stack.secrets["BACKEND_TOKEN"], stack.secrets["CONSOLE_PASSWORD"]
         )
         self.log = TrackerLog(stack.var / "tracker.db")
+        self.transcripts: list[Transcript] = []
         self._kept = stack.var / "as-it-was"
         self._kept.mkdir(exist_ok=True)
         for name in ("backend.db", "jobs.db"):
@@ -47,9 +61,28 @@ class World:
         for name in self.stack.names:
             if not self.stack.runs(name):
                 self.stack.start(name)
+        self._carry_over_outcomes()
         for kept in self._kept.iterdir():
             _copy_database(kept, self.stack.var / kept.name)
         self.stack.clock.set(test.now or MONDAY)
+
+    def _carry_over_outcomes(self) -> None:
+        """What was counted of earlier tests stays: a report is about all of them."""
+        with closing(sqlite3.connect(self._kept / "jobs.db", timeout=10)) as kept, kept:
+            kept.execute("ATTACH DATABASE ? AS live", (str(self.stack.var / "jobs.db"),))
+            kept.execute("DELETE FROM main.jobs_outcomes")
+            kept.execute("INSERT INTO main.jobs_outcomes SELECT * FROM live.jobs_outcomes")
+
+    def tickets(self) -> list[dict[str, Any]]:
+        """All that lies on the desk, once nobody is at filing any more."""
+        if not self.stack.runs("backend"):
+            self.stack.start("backend")
+        self.stack.until(lambda: not self._is_filing(), "a ticket is still being filed")
+        return self.sandbox.all_tickets()
+
+    def _is_filing(self) -> bool:
+        with closing(sqlite3.connect(f"file:{self.stack.var}/jobs.db?mode=ro", uri=True, timeout=10)) as jobs:
+            return bool(jobs.execute(_BEING_FILED, (time.time(),)).fetchone()[0])
 
     def close(self) -> None:
         self.sandbox.close()
@@ -71,11 +104,13 @@ class Conversation:
         self.world, self.test = world, test
         self.id = uuid.uuid4().hex
         self.transcript: list[str] = []
+        self.counted = Transcript()
         self._identity = dict(test.identity)
         self._request: dict[str, Any] = {}
         self._answer: list[dict[str, Any]] | None = None
         self._all_messages: list[dict[str, Any]] = []
         self._turns = 0
+        self._spoken = ""
         self.seen: TurnSeen | None = None
         self._around: dict[str, Callable[[Step], None]] = {
             "at": self._at,
@@ -90,15 +125,30 @@ class Conversation:
     def run(self) -> None:
         """Raises ConversationFailed at the first step that does not hold."""
         self.world.reset(self.test)
+        self.world.transcripts.append(self.counted)
         if self.test.slots:
             self.world.log.begin(self.id, self.test.slots)
-        for step in self.test.steps:
-            try:
-                self._play(step)
-            except ConversationFailed:
-                raise
-            except (LookupError, httpx.HTTPError) as error:
-                raise ConversationFailed(step.line, f"{step.kind}: {error}") from error
+        try:
+            for step in self.test.steps_with(self.world.installation.accounts):
+                try:
+                    self._play(self._filled(step))
+                except ConversationFailed:
+                    raise
+                except (LookupError, httpx.HTTPError) as error:
+                    raise ConversationFailed(step.line, f"{step.kind}: {error}") from error
+        finally:
+            self.counted.tickets = self.world.tickets()
+
+    def _filled(self, step: Step) -> Step:
+        """The step with the days that this installation's rules give."""
+        now = self.test.now or MONDAY
+        more = {
+            key: [replace(check, value=filled(check.value, self.world.rules, now)) for check in value]
+            if key == "assertions"
+            else value
+            for key, value in step.more.items()
+        }
+        return replace(step, value=filled(step.value, self.world.rules, now), more=more)
 
     def _play(self, step: Step) -> None:
         if step.kind in TURNS:
@@ -122,6 +172,7 @@ class Conversation:
                 "identity": self._identity,
                 **self._content(step),
             }
+            self._spoken = str(step.value) if step.kind in ("user", "button") else ""
             self._note("person", self._shown(step))
         before = self._answer
         self._answer = self._send()
@@ -140,8 +191,17 @@ class Conversation:
                 self._note("assistant", f"{message['text']}{titles}")
         logged = self.world.log.turn(self.id, self._request["turn_id"])
         self.seen = TurnSeen(self._answer, logged)
+        if not again or before is None:
+            self.counted.turns.append(self._to_turn(self.seen))
         for check in step.more.get("assertions", []):
             self._hold(check)
+
+    def _to_turn(self, seen: TurnSeen) -> Turn:
+        said = seen.said()
+        event = self._request.get("event", {}).get("kind")
+        names = tuple(str(message["utter_name"]) for message in said)
+        texts = tuple(message["text"] for message in said)
+        return Turn(datetime.fromisoformat(self._request["at"]), event, names, texts, self._spoken)
 
     def _content(self, step: Step) -> dict[str, Any]:
         if step.kind == "user":
@@ -260,6 +320,7 @@ def _ticket_problem(sandbox: SandboxClient, wanted: Mapping[str, Any]) -> str | 
         "asked_for_contains": draft.get("asked_for"),
         "body_contains": draft.get("body"),
         "facts_contain": "\n".join(draft.get("facts", [])),
+        "transcript_lines": len(draft.get("transcript") or []),
         "reply_contains": "\n".join(reply["text"] for reply in replies),
     }
     for key, value in wanted["newest"].items():

@@ -20,7 +20,7 @@ from typing import Any
 
 DOOR = "/webhooks/door"
 SECRET = "door-secret-for-tests-0123456789"
-FIELDS = {"turn_id", "at", "conversation_id", "channel", "identity", "text", "button", "event"}
+FIELDS = {"turn_id", "at", "conversation_id", "channel", "identity", "text", "button", "start", "event"}
 
 Answer = list[dict[str, Any]]
 Script = Callable[[dict[str, Any]], list[dict[str, Any]]]
@@ -39,6 +39,8 @@ def echo(turn: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"text": f"Event: {turn['event']['kind']}", "titles": []}]
     if "button" in turn:
         return [{"text": f"Chosen: {turn['button']['id']}", "titles": []}]
+    if "start" in turn:
+        return [{"text": f"Begun: {turn['start']['flow']}", "titles": []}]
     return [{"text": f"You said: {turn['text']}", "titles": []}]
 
 
@@ -240,8 +242,8 @@ def _problem(turn: Any) -> str | None:
     """What the real door would refuse; None when the turn is well-formed."""
     if not isinstance(turn, dict) or set(turn) - FIELDS:
         return "unknown field"
-    if len([kind for kind in ("text", "button", "event") if turn.get(kind) is not None]) != 1:
-        return "expected exactly one of text, button and event"
+    if len([kind for kind in ("text", "button", "start", "event") if turn.get(kind) is not None]) != 1:
+        return "expected exactly one of text, button, start and event"
     if not 1 <= len(str(turn.get("turn_id", ""))) <= 120 or not turn.get("conversation_id"):
         return "turn_id, conversation_id"
     try:

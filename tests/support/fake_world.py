@@ -10,9 +10,9 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from tests.support.json_server import Asked, JsonServer
 
 EXTENSION = "urn:hmis-account-help:params:scim:schemas:extension:account:1.0:User"
 TOKEN = "token-of-the-fake-world"
@@ -33,22 +33,11 @@ class FakeWorld:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.midnight: Callable[[datetime], datetime] | None = None
         self._lock = threading.Lock()
-        world = self
-
-        class Handler(_Handler):
-            pass
-
-        Handler.world = world
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._server = JsonServer(self._answer)
+        self.url = self._server.url
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.close()
 
     def add_user(self, email: str, **extra: Any) -> dict[str, Any]:
         """`extra`: members of the account extension, such as state, lastLogin, disabledReason."""
@@ -75,6 +64,8 @@ class FakeWorld:
     # -- what the three systems do ------------------------------------------------------------------
 
     def post_ticket(self, key: str, draft: dict[str, Any]) -> tuple[int, Any]:
+        if "@" not in draft["requester"]["email"]:
+            return 422, {"error": "no address"}
         with self._lock:
             ticket = {**draft, "id": 1001 + len(self.tickets), "key": key, "status": "open", "replies": []}
             self.tickets.append(ticket)
@@ -95,6 +86,7 @@ class FakeWorld:
             return 404, {"error": "no such ticket"}
         if any(reply.get("key") == body["key"] for reply in ticket["replies"]):
             return 200, ticket
+        ticket["status"] = "open"
         ticket["replies"].append({"id": len(ticket["replies"]) + 1, **body})
         return 201, ticket
 
@@ -133,53 +125,29 @@ class FakeWorld:
                 self.events.append(event)
         return 200, {"messages": []}
 
+    def _answer(self, asked: Asked) -> tuple[int, Any]:
+        self.requests.append((asked.method, asked.target))
+        self.gate.wait()
+        if asked.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return 401, {}
+        forced = next((s for path, s in self.status_of.items() if asked.path.startswith(path)), None)
+        return (forced, {}) if forced is not None else self._route(asked)
 
-class _Handler(BaseHTTPRequestHandler):
-    world: FakeWorld
-    protocol_version = "HTTP/1.1"
-
-    def _do(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length) or b"null")
-        parts = urlsplit(self.path)
-        self.world.requests.append((self.command, self.path))
-        self.world.gate.wait()
-        answer: Any = {}
-        forced = next((s for path, s in self.world.status_of.items() if parts.path.startswith(path)), None)
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            status = 401
-        elif forced is not None:
-            status = forced
-        else:
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            status, answer = self._route(self.command, parts.path, query, body)
-        content = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_PATCH = _do
-
-    def _route(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
-        world = self.world
-        if (method, path) == ("POST", "/tickets"):
-            return world.post_ticket(self.headers["Idempotency-Key"], body)
-        if (method, path) == ("GET", "/tickets"):
-            return world.get_tickets(query)
-        if (method, path) == ("GET", "/scim/v2/Users"):
-            return world.find_users(query["filter"])
-        if (method, path) == ("POST", "/internal/events"):
-            return world.take_event(body)
-        if match := re.fullmatch(r"/scim/v2/Users/([^/]+)", path):
-            return world.patch_user(match.group(1))
-        if match := re.fullmatch(r"/tickets/(\d+)(/replies)?", path):
+    def _route(self, asked: Asked) -> tuple[int, Any]:
+        called = (asked.method, asked.path)
+        if called == ("POST", "/tickets"):
+            return self.post_ticket(asked.headers["Idempotency-Key"], asked.body)
+        if called == ("GET", "/tickets"):
+            return self.get_tickets(asked.query)
+        if called == ("GET", "/scim/v2/Users"):
+            return self.find_users(asked.query["filter"])
+        if called == ("POST", "/internal/events"):
+            return self.take_event(asked.body)
+        if match := re.fullmatch(r"/scim/v2/Users/([^/]+)", asked.path):
+            return self.patch_user(match.group(1))
+        if match := re.fullmatch(r"/tickets/(\d+)(/replies)?", asked.path):
             if match.group(2):
-                return world.post_reply(int(match.group(1)), body)
-            found = [t for t in world.tickets if t["id"] == int(match.group(1))]
+                return self.post_reply(int(match.group(1)), asked.body)
+            found = [t for t in self.tickets if t["id"] == int(match.group(1))]
             return (200, found[0]) if found else (404, {})
         return 404, {}
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""

@@ -29,6 +29,9 @@ FAULTS = (
     "half",  # upstream does it, the answer stops in the middle
     "drip",  # upstream does it, the answer comes byte by byte
 )
+# Refusals that no client should try again at once.
+REFUSALS = ("refuse_401", "refuse_429")
+RETRY_AFTER = 7
 
 
 @dataclass
@@ -66,7 +69,7 @@ class FaultProxy:
         self._thread.start()
 
     def plan(self, fault: str, method: str = "POST", prefix: str = "/", times: int = 1) -> None:
-        assert fault in FAULTS, fault
+        assert fault in (*FAULTS, *REFUSALS), fault
         self._plans.append(_Planned(fault, method, prefix, times))
 
     def clear(self) -> None:
@@ -112,8 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.proxy.take(self.command, self.path)
         if fault == "drop_before":
             return self._drop()
-        if fault in ("status_500", "status_503", "status_429"):
-            return self._answer(int(fault[-3:]), b"<html>error</html>")
+        if fault in ("status_500", "status_503", "status_429", *REFUSALS):
+            after = RETRY_AFTER if fault == "refuse_429" else None
+            return self._answer(int(fault[-3:]), b"<html>error</html>", after)
         status, content = self._forward(body)
         if fault == "drop_after":
             return self._drop()
@@ -149,14 +153,16 @@ class _Handler(BaseHTTPRequestHandler):
         connection.close()
         return response.status, content
 
-    def _head(self, status: int, length: int) -> None:
+    def _head(self, status: int, length: int, retry_after: int | None = None) -> None:
         self.send_response(status)
+        if retry_after is not None:
+            self.send_header("Retry-After", str(retry_after))
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(length))
         self.end_headers()
 
-    def _answer(self, status: int, content: bytes) -> None:
-        self._head(status, len(content))
+    def _answer(self, status: int, content: bytes, retry_after: int | None = None) -> None:
+        self._head(status, len(content), retry_after)
         self.wfile.write(content)
 
     def _drop(self) -> None:

@@ -20,6 +20,7 @@ from bot.flows import (
     Continue,
     CorrectSlot,
     DomainFacts,
+    DropWaiting,
     Flows,
     HumanHandoff,
     InternalError,
@@ -67,13 +68,20 @@ def flows_of(bodies: Mapping[str, Any], quiet: bool = True) -> Flows:
 
 
 def to_command(line: str) -> Command:
-    """`start a`, `set x = 1`, `correct x = 1`, `clarify a b`, `cannot handle reason`, or one bare word."""
+    """`start a`, `start a waits`, `set x = 1`, `correct x = 1`, `again x = 1` (the same value corrected),
+    `clarify a b`, `cannot handle reason`, `drop waiting`, or one bare word.
+    """
     word, _, rest = line.partition(" ")
     if word in ("set", "correct"):
         name, _, value = rest.partition(" = ")
         return (SetSlot if word == "set" else CorrectSlot)(name, yaml.safe_load(value))
     if word == "start":
-        return StartFlow(rest)
+        return StartFlow(rest.removesuffix(" waits"), waits=rest.endswith(" waits"))
+    if word == "again":
+        name, _, value = rest.partition(" = ")
+        return CorrectSlot(name, yaml.safe_load(value), again=True)
+    if line == "drop waiting":
+        return DropWaiting()
     if word == "clarify":
         return Clarify(tuple(rest.split()))
     if word == "cannot":

@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,11 @@ GATEWAY_SECRET = "gateway-secret-for-tests-0123456789"
 HOWTO = Path(__file__).with_name("howto.json")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Different ones: they are held together while choosing."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 class GatewayProcess:
@@ -36,9 +37,9 @@ class GatewayProcess:
 
     def __init__(self, var: Path, assistant_url: str, **environ: str) -> None:
         self.var = var
-        self.port, self.inner_port = free_port(), free_port()
+        self.port, self.inner_port, *rest = free_ports(5)
         self.log = var / "gateway.log"
-        others = {name: str(free_port()) for name in ("ASSISTANT_PORT", "ACTIONS_PORT", "BACKEND_PORT")}
+        others = dict(zip(("ASSISTANT_PORT", "ACTIONS_PORT", "BACKEND_PORT"), map(str, rest), strict=True))
         self.environ = {
             "PATH": os.environ["PATH"],
             "VAR_DIR": str(var),

@@ -39,6 +39,14 @@ class SandboxClient:
         numbers = sorted(ticket["id"] for ticket in found)
         return [self.ticket(number) for number in numbers]
 
+    def all_tickets(self) -> list[dict[str, Any]]:
+        """Every ticket of the desk, oldest first: numbers begin at 1001 and have no gaps."""
+        found: list[dict[str, Any]] = []
+        while (answer := self._api.get(f"/tickets/{1001 + len(found)}")).status_code != 404:
+            ticket = answer.raise_for_status().json()["ticket"]
+            found.append(ticket | ticket.get("draft", {}))
+        return found
+
     def ticket(self, number: int) -> dict[str, Any]:
         ticket: dict[str, Any] = self._api.get(f"/tickets/{number}").raise_for_status().json()
         return ticket.get("ticket", ticket)

@@ -38,6 +38,7 @@ MODULES = {
     "assistant": ("bot", "bot.server"),
     "gateway": ("app", "channels.server"),
 }
+PORTS = ("PORT", "INNER_PORT", "ASSISTANT_PORT", "ACTIONS_PORT", "BACKEND_PORT", "MAILBOX_PORT")
 UP_WITHIN = 120.0
 DOWN_WITHIN = 20.0
 
@@ -110,13 +111,14 @@ class Stack:
         self.var = var.absolute()
         self.names = tuple(names)
         self.secrets = {name: secrets.token_urlsafe(32) for name in SECRETS}
-        ports = free_ports(("PORT", "INNER_PORT", "ASSISTANT_PORT", "ACTIONS_PORT", "BACKEND_PORT"))
+        ports = free_ports(PORTS)
         self.urls = {
             "gateway": f"http://127.0.0.1:{ports['PORT']}",
             "inner": f"http://127.0.0.1:{ports['INNER_PORT']}",
             "assistant": f"http://127.0.0.1:{ports['ASSISTANT_PORT']}",
             "actions": f"http://127.0.0.1:{ports['ACTIONS_PORT']}",
             "backend": f"http://127.0.0.1:{ports['BACKEND_PORT']}",
+            "mailbox": f"smtp://127.0.0.1:{ports['MAILBOX_PORT']}",
         }
         self.environ = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ},

@@ -9,8 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.conversation_files import Step, TestCase
+from tests.support.conversation_model import Step, TestCase
 from tests.support.conversation_run import Conversation, ConversationFailed, World
+from tests.support.installations import INSTALLATIONS
 from tests.support.stack import Stack
 
 NOBODY = {"level": "anonymous", "email": None}
@@ -25,7 +26,7 @@ def main(words: list[str]) -> None:
     turns = tuple(_to_step(number, word) for number, word in enumerate(words, 1))
     test = TestCase("by hand", Path("command line"), 1, {}, None, NOBODY, turns)
     with tempfile.TemporaryDirectory(prefix="hmis-talk-") as folder, Stack(Path(folder)) as stack:
-        world = World(stack)
+        world = World(stack, INSTALLATIONS[0])
         conversation = Conversation(world, test)
         try:
             conversation.run()

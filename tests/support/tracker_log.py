@@ -60,7 +60,7 @@ class LoggedTurn:
             for frame in stack
             if frame["flow_id"] == "pattern_clarification"
         )
-        return list(dict.fromkeys(str(option["id"]) for options in offers for option in options))
+        return list(dict.fromkeys(str(option["flow_id"]) for options in offers for option in options))
 
     def _frames(self) -> Iterable[Mapping[str, Any]]:
         return [frame for stack in self.stacks for frame in stack]
