@@ -7,7 +7,7 @@ BOT := .venv/bot/bin/python
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help setup run stop status stop-one start-one logs check test train eval bench diagrams lock
+.PHONY: help setup run stop status stop-one start-one logs check check-links test train eval bench report diagrams lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -43,11 +43,17 @@ test: setup ## everything: check, all suites, conversations, browser
 train: setup ## train the model if anything changed since the last one
 	@$(BOT) -m bot.train
 
-eval: setup ## measure how well it understands intents, facts and dates
-	@$(BOT) -m bot.nlu.evaluate
+eval: setup ## measure how well it understands people; saves var/eval/eval.html
+	@$(BOT) -m bot.evaluation
 
 bench: setup ## measure against a stock Rasa bot, side by side
 	@$(APP) -m bench
+
+check-links: setup ## does every address of policy.yml still lead somewhere? (asks the network)
+	@$(APP) -m scripts.check_links
+
+report: setup ## what came of conversations: figures, and where their page is; FROM=day TO=day
+	@$(APP) -m report --from="$(FROM)" --to="$(TO)"
 
 diagrams: setup ## draw the flows into docs/diagrams
 	@$(BOT) -m bot.flows.diagram flows domain.yml docs/diagrams

@@ -28,6 +28,8 @@ from tests.support.stack import Stack
 FOLDER = ROOT / "var" / "bench"
 ROUNDS = 40  # conversations of five messages, on either side
 FILINGS = 25
+LENGTHS = (5, 25, 100, 300)  # words in a message; 300 of them are nearly as long as the gateway takes
+TELLINGS = 15  # of each length
 LONG = 400
 LONGEST_SECONDS = 690
 WINDOW = 12  # messages around the 4th and the 400th; a multiple of the four that are said in turn
@@ -55,6 +57,7 @@ def main() -> int:
             _say("starting both")
             ours["start"], stock["start"] = us.start(), them.start()
             _measure_turns(us, them, ours, stock)
+            _measure_lengths(us, them, ours, stock)
             _measure_long(us, them, ours, stock)
             for bot, numbers in ((us, ours), (them, stock)):
                 memory = memory_mb(bot.pid)
@@ -103,6 +106,19 @@ def _measure_turns(us: OurBot, them: StockBot, ours: dict[str, float], stock: di
     for side, numbers in enumerate((ours, stock)):
         numbers["turn_text"], numbers["turn_text_p95"] = median_ms(text[side]), p95_ms(text[side])
         numbers["turn_action"], numbers["turn_action_p95"] = median_ms(action[side]), p95_ms(action[side])
+
+
+def _measure_lengths(us: OurBot, them: StockBot, ours: dict[str, float], stock: dict[str, float]) -> None:
+    _say("measuring messages by their length")
+    took: dict[tuple[OurBot | StockBot, int], list[float]] = {
+        (side, words): [] for words in LENGTHS for side in (us, them)
+    }
+    for _ in range(TELLINGS):
+        for (side, words), seconds in took.items():
+            seconds.append(side.tell(words))
+    for words in LENGTHS:
+        ours[f"words_{words}"] = median_ms(took[us, words])
+        stock[f"words_{words}"] = median_ms(took[them, words])
 
 
 def _measure_long(us: OurBot, them: StockBot, ours: dict[str, float], stock: dict[str, float]) -> None:

@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from bench.measure import timed, until
+from bench.ours import told
 from scripts.programs import ROOT
 from tests.support.stack import free_ports, python_of
 
@@ -96,6 +97,12 @@ class StockBot:
         if answer.status_code != 200:
             raise RuntimeError(f"the stock bot answered {answer.status_code}")
         return took
+
+    def tell(self, words: int) -> float:
+        """Seconds of a turn with so many words, as long as ours."""
+        conversation = self.conversation()
+        self.say(conversation, "hello")
+        return self.say(conversation, told(words))
 
     def file_ticket(self) -> float:
         conversation = self.conversation()

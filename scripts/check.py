@@ -12,7 +12,8 @@ from scripts.totals import total
 
 def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
-    pure = [name for name in ("bot/flows", "bot/commands", "bot/dates") if (TESTS / name).is_dir()]
+    wanted = ("bot/flows", "bot/commands", "bot/dates", "bot/outcomes")
+    pure = [name for name in wanted if (TESTS / name).is_dir()]
     lanes = Lanes()
     results = lanes.run(
         [*code_gates(), pytest_job("house and base", APP, ["house", "common"])],

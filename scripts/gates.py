@@ -8,13 +8,25 @@ from scripts.suites import APP, BOT
 
 _PYTHON = [
     name
-    for name in ("common", "bot", "actions", "channels", "backend", "scripts", "bench", "tests")
+    for name in ("common", "bot", "actions", "channels", "backend", "scripts", "bench", "report", "tests")
     if (ROOT / name).is_dir()
 ]
 # Typed strictly here; what imports Rasa (pinned to old releases without types) is covered by ruff and tests.
 _TYPED = [
     name
-    for name in ("common", "actions", "channels", "backend", "scripts", "bench", "bot/flows", "bot/dates")
+    for name in (
+        "common",
+        "actions",
+        "channels",
+        "backend",
+        "scripts",
+        "bench",
+        "report",
+        "bot/flows",
+        "bot/dates",
+        "bot/evaluation",
+        "bot/outcomes",
+    )
     if any((ROOT / name).glob("*.py"))
 ]
 

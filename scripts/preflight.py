@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from common.policy import PolicyError, load_policy
 from common.settings import Settings
-from scripts.programs import PROGRAMS, ROOT
+from scripts.programs import PROGRAMS, ROOT, programs_for
+
+_INNER = ("INNER_PORT", "ASSISTANT_PORT", "ACTIONS_PORT")
+_SANDBOX = ("BACKEND_PORT", "MAILBOX_PORT")
 
 
 class CannotStart(Exception):
@@ -30,7 +33,8 @@ def check(settings: Settings) -> None:
 
 def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
     yield "PORT", settings.gateway_host, settings.port
-    for name in ("INNER_PORT", "ASSISTANT_PORT", "ACTIONS_PORT", "BACKEND_PORT"):
+    sandbox = any(program.name == "backend" for program in programs_for(settings))
+    for name in (*_INNER, *(_SANDBOX if sandbox else ())):
         yield name, "127.0.0.1", getattr(settings, name.lower())
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.settings import SECRETS, Settings
+from common.settings import CREDENTIALS, SECRETS, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+ALL_SECRETS = (*SECRETS, *CREDENTIALS)
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,19 @@ class Program:
 
     @property
     def withheld(self) -> list[str]:
-        return [name for name in SECRETS if name not in self.uses]
+        return [name for name in ALL_SECRETS if name not in self.uses]
 
 
 PROGRAMS = (
     Program("backend", "app", "backend.server", ("BACKEND_TOKEN", "CONSOLE_PASSWORD"), 10),
-    Program("actions", "app", "actions.server", ("ACTIONS_SECRET", "BACKEND_TOKEN", "INNER_SECRET"), 20),
-    Program("worker", "app", "actions.worker", ("BACKEND_TOKEN", "INNER_SECRET"), 30),
+    Program(
+        "actions",
+        "app",
+        "actions.server",
+        ("ACTIONS_SECRET", "BACKEND_TOKEN", "INNER_SECRET", *CREDENTIALS),
+        20,
+    ),
+    Program("worker", "app", "actions.worker", ("BACKEND_TOKEN", "INNER_SECRET", *CREDENTIALS), 30),
     Program("assistant", "bot", "bot.server", ("DOOR_SECRET", "ACTIONS_SECRET"), 40),
     Program(
         "gateway",

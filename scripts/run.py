@@ -23,7 +23,7 @@ import jinja2
 from common.settings import Settings, SettingsError, load
 from scripts.make_secrets import with_secrets
 from scripts.preflight import CannotStart, check
-from scripts.programs import ROOT, programs_for
+from scripts.programs import ALL_SECRETS, ROOT, programs_for
 from scripts.supervision import Place, connect, last_lines, write_config
 
 _UP_WITHIN = 180.0
@@ -97,7 +97,8 @@ def _train(place: Place, environ: Mapping[str, str]) -> None:
     with log.open("wb") as out:
         trainer = subprocess.Popen(
             [python, "-S", "scripts/child.py", python, "-m", "bot.train"],
-            env=dict(environ), stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+            env={name: value for name, value in environ.items() if name not in ALL_SECRETS},
+            stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
             code = trainer.wait()
@@ -181,6 +182,7 @@ def _welcome(place: Place, settings: Settings) -> None:
         template.render(
             address=f"http://localhost:{settings.port}",
             console=f"http://localhost:{settings.backend_port}/console" if console else "",
+            login=f"http://localhost:{settings.backend_port}/login",
             secrets=place.secrets,
             logs=place.logs,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from scripts.lanes import Job
@@ -15,8 +16,8 @@ REPORTS = ROOT / "var" / "reports"
 
 # Folders of tests/ that need Rasa or the assistant's libraries; tests/common runs in both environments.
 IN_BOT = ("bot", "nlu", "common")
-# Folders that start the whole system; each gets a lane of its own.
-WHOLE_SYSTEM = ("conversations", "browser", "end_to_end")
+# Folders that start the whole system, by the lane in which they follow the assistant's tests and the rest.
+WHOLE_SYSTEM = (("browser", "end_to_end"), ("conversations",))
 NO_TESTS = ("support",)
 
 
@@ -54,9 +55,16 @@ def bot_folders() -> list[str]:
 
 
 def app_folders() -> list[str]:
-    alone = {*IN_BOT, *WHOLE_SYSTEM} - {"common"}
+    alone = {*IN_BOT, *chain.from_iterable(WHOLE_SYSTEM)} - {"common"}
     return [name for name in folders_with_tests() if name not in alone]
 
 
-def whole_system_folders() -> list[str]:
-    return [name for name in folders_with_tests() if name in WHOLE_SYSTEM]
+def suites() -> tuple[list[Job], list[Job]]:
+    """All suites, in two lanes that take about as long as each other on two cores."""
+    assistant, rest = (
+        [pytest_job(name.replace("_", " "), APP, [name]) for name in folders] for folders in WHOLE_SYSTEM
+    )
+    return (
+        [pytest_job("assistant", BOT, bot_folders()), *assistant],
+        [pytest_job("everything else", APP, app_folders()), *rest],
+    )

@@ -9,15 +9,7 @@ import time
 from scripts.gates import code_gates, data_gates
 from scripts.lanes import Job, Lanes
 from scripts.programs import ROOT
-from scripts.suites import (
-    APP,
-    BOT,
-    REPORTS,
-    app_folders,
-    bot_folders,
-    pytest_job,
-    whole_system_folders,
-)
+from scripts.suites import BOT, REPORTS, suites
 from scripts.totals import total
 
 
@@ -28,12 +20,9 @@ def main() -> int:
     os.environ["TEST_MODEL_DIR"] = str(ROOT / "var" / "test")
     train = Job("training", [BOT, "-m", "bot.train"], environ={"VAR_DIR": os.environ["TEST_MODEL_DIR"]})
     lanes = Lanes()
-    results = lanes.run(
-        [train, *data_gates(), pytest_job("assistant", BOT, bot_folders())],
-        [*code_gates(), pytest_job("everything else", APP, app_folders())],
-    )
-    whole = [pytest_job(name.replace("_", " "), APP, [name]) for name in whole_system_folders()]
-    results += lanes.run(whole[:1], whole[1:])
+    # The suites need the model.
+    results = lanes.run([train, *data_gates()], code_gates())
+    results += lanes.run(*suites())
     totals = total(results)
     failed = [result.job.title for result in results if result.code]
     if failed:

@@ -35,8 +35,13 @@ def script(turn: dict[str, Any]) -> list[dict[str, Any]]:
             {"text": "Hello! I am the **account assistant**, a bot."},
             {"text": "What do you see?", "titles": ["Account is inactive", "Account is locked", "Forgot it"]},
         ]
+    if "start" in turn:
+        return [{"text": f"Begun: {turn['start']['flow']}", "titles": ["Just now", "Not sure"]}]
     if "button" in turn:
         return [{"text": "When did you **last log in**?", "titles": ["This month", "Not sure"]}]
+    if turn["text"] == "picture":
+        image = {"file": "login-messages.svg", "alt": "It reads: This account is inactive, account is locked"}
+        return [{"text": "What does it say?", "image": image, "titles": ["Inactive", "Locked"]}]
     if turn["text"] == "list":
         links = "[Log in](https://hmis.example/login) or [x](javascript:alert(1))"
         return [{"text": f"Steps:\n- one\n- two\n\n{links}"}]
@@ -66,7 +71,10 @@ def gateway(tmp_path: Path, fake: FakeAssistant) -> Iterator[GatewayProcess]:
 
 @pytest.fixture
 def new_page(browser: Browser, gateway: GatewayProcess) -> Iterator[Callable[..., Page]]:
-    """`new_page(**options)`: the help page in a context of its own. Any script error fails the test."""
+    """`new_page(**options)`: the help page in a context of its own. Any script error fails the test.
+
+    `path` is what to open; `init` is a script that runs before the page's own.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -75,14 +83,16 @@ def new_page(browser: Browser, gateway: GatewayProcess) -> Iterator[Callable[...
         if message.type == "error" and "Failed to load resource" not in message.text:
             errors.append(message.text)
 
-    def begin(**options: Any) -> Page:
+    def begin(path: str = "/", init: str | None = None, **options: Any) -> Page:
         context = browser.new_context(**options)
         contexts.append(context)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         context.on("console", heard)
         context.set_default_timeout(20_000)
         page = context.new_page()
-        page.goto(gateway.url)
+        if init:
+            page.add_init_script(init)
+        page.goto(gateway.url + path)
         return page
 
     yield begin

@@ -271,13 +271,6 @@ def test_start_over_is_said_in_the_conversation(page: Page, fake: FakeAssistant)
     assert fake.texts() == ["Start over"]
 
 
-def test_a_row_hands_its_need_to_the_chat(page: Page, fake: FakeAssistant) -> None:
-    greeted(page)
-    page.get_by_role("button", name="Get help with this: Unlock my account").click()
-    expect(log(page).get_by_text("You said: Unlock my account")).to_be_visible()
-    assert fake.texts() == ["Unlock my account"] and page.evaluate(FOCUSED) == "input"
-
-
 def test_too_long_stays_in_the_box(page: Page, fake: FakeAssistant) -> None:
     greeted(page)
     say(page, "x" * 2001)
@@ -297,13 +290,30 @@ def test_what_the_server_refuses_comes_back_to_the_box(page: Page) -> None:
     assert box(page).input_value() == "hm"
 
 
-def test_an_expired_conversation_offers_a_new_one(page: Page, gateway: GatewayProcess) -> None:
-    greeted(page)
+def expire(gateway: GatewayProcess) -> None:
+    """Tokens of before are no longer good."""
     gateway.kill()
     gateway.environ["GATEWAY_SECRET"] = "another-secret-for-tests-0123456789"
     gateway.start()
+
+
+def test_an_expired_conversation_offers_a_new_one(page: Page, gateway: GatewayProcess) -> None:
+    greeted(page)
+    page.route("**/stream?*", lambda route: route.abort())  # so that the message is the first to meet it
+    expire(gateway)
     say(page, "for the new one")
     page.get_by_role("button", name="Start a new conversation").click()
+    page.unroute("**/stream?*")
+    expect(log(page).get_by_text("You said: for the new one")).to_be_visible()
+
+
+def test_what_is_half_typed_when_a_conversation_expires_is_kept(page: Page, gateway: GatewayProcess) -> None:
+    greeted(page)
+    box(page).fill("for the new one")
+    expire(gateway)
+    page.get_by_role("button", name="Start a new conversation").click()
+    expect(box(page)).to_have_value("for the new one")
+    box(page).press("Enter")
     expect(log(page).get_by_text("You said: for the new one")).to_be_visible()
 
 

@@ -173,6 +173,56 @@ def test_a_reload_keeps_the_conversation(page: Page) -> None:
     shot(page, "straddles")
 
 
+ROWS = {
+    "new_account": "Have you completed it?",
+    "reactivate_account": "When did you last log in",
+    "unlock_account": "How long ago did it lock?",
+    "reset_password": "Did that work?",
+    "change_employer": "needs your new work e-mail",
+    "contact_support": "What should Support know?",
+}
+
+
+def test_a_link_begins_each_row_and_files_nothing(
+    browser: Browser, stack: Stack, sandbox: SandboxClient
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(stack.urls["gateway"])
+    titles = {
+        button.get_attribute("data-flow"): button.get_attribute("data-title")
+        for button in page.locator("button[data-flow]").all()
+    }
+    assert set(titles) == set(ROWS)
+    for flow, asked in ROWS.items():
+        page = browser.new_context().new_page()
+        page.goto(f"{stack.urls['gateway']}/?start={flow}")
+        chat = page.get_by_role("region", name="Conversation")
+        expect(chat.get_by_text(asked)).to_be_visible()
+        expect(chat.get_by_text("I'm a bot")).to_be_attached()
+        expect(chat.locator(".own .text")).to_have_text([titles[flow] or ""])
+        page.context.close()
+    context.close()
+
+
+def test_the_login_screens_in_the_chat_and_not_on_the_ticket(page: Page, sandbox: SandboxClient) -> None:
+    email = "looks.at.pictures@agency.example"
+    say(page, "I can't log in", "What does the login screen say?")
+    picture = page.locator("hmis-help-chat").get_by_role("img", name="reads: This account is inactive")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+    shot(page, "triage")
+    page.get_by_role("button", name="Something else").last.click()
+    say(page, "my phone with the codes is broken", "work e-mail address")
+    say(page, email, "first and last name")
+    say(page, "Pat Rivera", "Shall I file it?")
+    say(page, "yes", "Your ticket is filed")
+    (ticket,) = sandbox.tickets(email)
+    said = [line["text"] for line in ticket["transcript"]]
+    assert "Let's see. What does the login screen say?" in said and "Something else" in said
+    assert not [text for text in said if ".svg" in text or "Drawing" in text or "{" in text]
+
+
 def test_the_page_reads_without_javascript(browser: Browser, stack: Stack) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page = context.new_page()

@@ -88,6 +88,20 @@ def test_every_setting_is_described() -> None:
     assert {name for name in named if f"`{name}`" not in text} == set()
 
 
+def test_every_row_of_the_help_page_has_its_links_in_the_docs() -> None:
+    rows = {
+        (flow, body["metadata"]["howto"]["title"])
+        for path in (ROOT / "flows").glob("*.yml")
+        for flow, body in yaml.safe_load(path.read_text(encoding="utf-8"))["flows"].items()
+        if "howto" in body.get("metadata", {})
+    }
+    linked = re.findall(
+        r"^\| (.+) \| `/#(\w+)` \| `/\?start=(\w+)` \|$", documented("docs/help-page.md"), re.MULTILINE
+    )
+    assert {(flow, title) for title, flow, _ in linked} == rows
+    assert all(flow == begun for _, flow, begun in linked)
+
+
 def test_every_policy_key_is_commented() -> None:
     lines = documented("policy.yml").splitlines()
     assert yaml.safe_load("\n".join(lines))
