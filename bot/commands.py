@@ -16,7 +16,14 @@ from typing import Any
 from bot import someone_else
 from bot.answers import PATH as ANSWERS_PATH
 from bot.answers import Answers, to_words
-from bot.beside import PRIOR_EMPLOYER, in_own_words, name_beside_email, without_day
+from bot.beside import (
+    PRIOR_EMPLOYER,
+    REQUESTER_NAME,
+    in_own_words,
+    name_alone,
+    name_beside_email,
+    without_day,
+)
 from bot.correcting import answers_cutoff, to_corrections
 from bot.flows import DomainFacts, Flows, OpenQuestion
 from bot.flows.commands import (
@@ -41,7 +48,15 @@ from bot.need_commands import (
     start_commands,
     unanswered,
 )
-from bot.needs import Understood, flow_for, is_inactive_again, is_introduction, likely_flows
+from bot.needs import (
+    Understood,
+    collected_by,
+    flow_for,
+    is_inactive_again,
+    is_introduction,
+    likely_flows,
+    says_where_they_work,
+)
 from bot.nlu.clauses import NEEDS
 from bot.nlu.names import name_from_answer
 from bot.nlu.whose import PATH as WHOSE_PATH
@@ -87,10 +102,20 @@ FREE_TEXT = frozenset({"problem_text", PRIOR_EMPLOYER})
 YES_OR_NO: dict[str, dict[str, str]] = {someone_else.ANOTHER: {"true": "same", "false": "none"}}
 """Questions with more answers than yes and no, and what a plain yes and no mean there."""
 
+ASKED_BACK = {
+    "retake_done": ("about_the_course", "retake_course"),
+    "training_done": ("about_the_course", "basic_course"),
+    "lock_wait": ("about_the_lock", "lock"),
+    "retry_worked": ("about_the_lock", "lock"),
+    "waited": ("about_the_lock", "lock"),
+}
+"""Question → the table of what people ask back about it, and what the flow `explain` then speaks of."""
+
 NAMES = frozenset({"requester_name", "owner_name"})
 """Questions for a first and last name."""
 
 GOT_IN, NOTHING_TO_CANCEL, ACKNOWLEDGE, INTRODUCE = "got_in", "nothing_to_cancel", "acknowledge", "introduce"
+NOTED, EXPLAIN = "noted", "explain"
 """Flows of flows/small_talk.yml that start for more than an intent."""
 
 CHANGE_EMPLOYER, EMPLOYER_CHANGED = "change_employer", "employer_changed"
@@ -166,13 +191,20 @@ def to_commands(
             return answer + corrections + beside + _understood(slots) + more
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
             return _set(in_own_words(question.slot, text, slots)) + _understood(slots)
+        if topic := _asked_back(question, text):
+            return [SetSlot("explain_topic", topic), StartFlow(EXPLAIN), *_understood(slots)]
+        name = {} if question.slot in PERMISSIONS else name_alone(question.slot, text, understood, slots)
+        if name and active and REQUESTER_NAME in collected_by(flows, active):
+            return [*_set(name), StartFlow(NOTED), *_understood(slots)]
     if question is not None and understood.is_sure and understood.intent == "affirm" and asked_last:
         return _answered_nothing(question, slots)
     commands = _wish(understood, question) or _need(parse, understood, said, question, flows, slots, active)
     now, later = _split_at_waiting(commands)
     now = someone_else.redirected(now, understood, text, question, said, slots, facts)
-    if question is not None and all(isinstance(one, (Clarify, SetSlot)) for one in now):
-        # what was stated is clearer than a need that is only likely
+    if question is not None and all(
+        isinstance(one, (Clarify, SetSlot)) or one == StartFlow(active) for one in now
+    ):
+        # what was stated is clearer than a need that is only likely, or that is served already
         now = corrections or _meanwhile(question, understood, said, flows, slots, active) or now
     if now or later:
         return now + _understood(slots) + later
@@ -204,7 +236,14 @@ def _meanwhile(
     """What the row would ask for later, said under another of its questions: it is not asked for again."""
     if active is None or question.slot in PERMISSIONS:
         return []
-    return set_slots(unanswered(up_front(said, understood), [active], flows, slots, OF_THE_CASE))
+    kept = set_slots(unanswered(up_front(said, understood), [active], flows, slots, OF_THE_CASE))
+    return [*kept, StartFlow(NOTED)] if kept else []
+
+
+def _asked_back(question: OpenQuestion, text: str) -> str | None:
+    """ "How long does the course take?" under "Have you completed it?": what to speak of, or None."""
+    table, topic = ASKED_BACK.get(question.slot, ("", ""))
+    return topic if table and _ANSWERS.value_for(table, text) else None
 
 
 def _answered_nothing(question: OpenQuestion, slots: Mapping[str, Any]) -> list[Command]:
@@ -320,7 +359,7 @@ def _wish(understood: Understood, question: OpenQuestion | None) -> list[Command
     if understood.intent == "out_of_scope" and question is not None:
         return [CannotHandle("cannot_handle_out_of_scope")]
     if understood.intent == "explain":
-        return [SetSlot("explain_topic", question.slot if question else None), StartFlow("explain")]
+        return [SetSlot("explain_topic", question.slot if question else None), StartFlow(EXPLAIN)]
     if understood.intent in ("cancel", "skip") and question is None:
         return [StartFlow(NOTHING_TO_CANCEL)]
     if wanted := _WANTS.get(understood.intent):
@@ -346,7 +385,7 @@ def _need(
         told = (row,)  # "I finished the series" belongs to the row that sent the person there
     if not needs and not told and question is None and LAST_LOGIN not in facts:
         who = {main: facts[main] for main in OF_THE_PERSON & set(facts)}
-        if who and is_introduction(understood, text):
+        if (who and is_introduction(understood, text)) or says_where_they_work(understood, text):
             return [*set_slots(who), StartFlow(INTRODUCE)]
     if not needs and (flow := flow_for(understood, flows, slots)):
         needs, told = [Need(flow)], ()
@@ -363,5 +402,5 @@ def _need(
             ]
         return []
 
-    facts_of = said_in(understood)
+    facts, facts_of = up_front(said, understood, need_known=True), said_in(understood)
     return start_commands(in_the_middle(needs, active), facts, facts_of, flows, OF_THE_CASE, active)

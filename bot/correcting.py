@@ -48,7 +48,7 @@ def to_corrections(
                 slots.get(main) == "unknown" and values[main] in DEFINITE and question.slot in OF_THE_PERSON
             )
             corrects = is_cutoff or settles or bool(_CORRECTING & set(to_words(text)))
-            if about != "login" and not (about == "unsaid" and corrects):
+            if about != "login" and not (about in ("unsaid", "length") and corrects):
                 continue  # "I changed jobs in June", or the name of April June
             if slots.get(CUTOFF) is not None:
                 commands.append(SetSlot(CUTOFF, None))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot.commands import event_answer, to_commands
@@ -27,6 +28,7 @@ from bot.flows import (
     stack_to_json,
 )
 from bot.flows.stack import FLOW
+from bot.passing_time import settled_by_time
 from bot.question import STACK_SLOT, question_mark, read_stack
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Turn:
 
     `steps` counts the actions run since that message, `pending` are the ids of messages still to be repeated,
     `repeated` the responses repeated already; `last_said` is the assistant's latest turn that said anything.
+    `at` is when the person wrote (aware).
     """
 
     parse: Mapping[str, Any]
@@ -58,6 +61,7 @@ class Turn:
     pending: tuple[str, ...] = ()
     repeated: frozenset[str] = frozenset()
     last_said: tuple[Said, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class Director:
         given: dict[str, Any] = {}
         commands: list[Command] = []
         if turn.steps == 0:
-            given = self._told_by_event(turn.parse)
+            given = {**settled_by_time(turn.slots, turn.at), **self._told_by_event(turn.parse)}
             slots.update(given)
             commands = self._commands(turn, stack, slots)
         move = self._move(turn, stack, slots, commands, given)

@@ -10,7 +10,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-EDGE = ("director.py", "flow_policy.py", "question.py", "turn_so_far.py", "fingerprint.py")
+EDGE = (
+    "director.py",
+    "fingerprint.py",
+    "flow_policy.py",
+    "passing_time.py",
+    "question.py",
+    "turn_so_far.py",
+)
 _IGNORED = ("__pycache__", ".pyc", "~", ".swp")
 
 

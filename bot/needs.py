@@ -27,6 +27,12 @@ _ASKS = re.compile(
     r"\?|\b(?:needs?|wants?|can|could|would|how|where|what|when|why|looking|help|find|get|necesito|quiero)\b",
     re.IGNORECASE,
 )
+_WORKS_AT = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hola|good (?:morning|afternoon|evening))\W+(?:there\W+)?)?"
+    r"(?:i(?:'?m| am)?|we(?:'?re| are)?|this is \w+,?|soy)\W+"
+    r"(?:work(?:ing)? (?:at|for|in|with)|(?:a |an |the )?(?:[\w-]+ ){0,4}(?:at|from|with)|trabajo en) [\w&'.\- ]{2,60}$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class Understood:
 
     @property
     def about_login(self) -> str:
-        """What the last-login phrase speaks of: "login", "unsaid" (just a day) or "other"; see bot.dates."""
+        """What the last-login phrase speaks of: "login", "unsaid" (a day), "length" (so long) or "other"."""
         value = self.entities.get("last_login")
         return str(value.get("about", "login")) if isinstance(value, Mapping) else "other"
 
@@ -109,6 +115,12 @@ def flow_for(understood: Understood, flows: Flows, slots: Mapping[str, Any]) -> 
     if not understood.is_sure:
         return None
     return next(iter(flows.triggers(understood.intent, understood.confidence, slots)), None)
+
+
+def says_where_they_work(understood: Understood, text: str) -> bool:
+    """Does a message say only where its writer works ("hi, I work at LAFH")?"""
+    is_need = understood.is_sure and understood.intent not in ("greet", "inform", "out_of_scope")
+    return bool(_WORKS_AT.search(text)) and not is_need and not _ASKS.search(text)
 
 
 def is_introduction(understood: Understood, text: str) -> bool:

@@ -10,6 +10,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.director import Said, Turn
+from bot.passing_time import read_moment
 from bot.question import STACK_SLOT
 
 
@@ -42,6 +43,7 @@ def read_turn(tracker: DialogueStateTracker) -> Turn:
         pending=tuple((newest_note or {}).get("then", ())),
         repeated=frozenset(repeated),
         last_said=tuple(reversed(said)),
+        at=read_moment((latest.metadata or {}).get("at")) if latest else None,
     )
 
 

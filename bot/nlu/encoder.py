@@ -57,6 +57,10 @@ class Encoder:
                 found = list(pool.map(self._one, texts))
         return np.stack(found) if found else np.empty((0, SIZE), dtype=np.float32)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word in lower case stands whole in the encoder's vocabulary."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _one(self, text: str) -> Array:
         # half a surrogate pair is no text to the tokenizer
         ids = self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids

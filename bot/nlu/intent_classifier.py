@@ -33,6 +33,9 @@ from bot.nlu.thresholds import OFFERED
 
 CORE = ("ngrams.py", "intent_model.py", "fitting.py", "thresholds.py", "clauses.py", "spoken.py")
 CLAUSES = "clauses"
+OUT_OF_SCOPE = "out_of_scope"
+NONSENSE = 0.2
+"""What is left of the confidence in a line without a known word: less than it takes to act or to offer."""
 
 
 def _vector(message: Message) -> Any:
@@ -50,11 +53,13 @@ class IntentClassifier(GraphComponent):
         resource: Resource,
         model: IntentModel | None = None,
         encode: Callable[[Sequence[str]], Array] = lambda texts: shared_encoder().encode(texts),
+        is_word: Callable[[str], bool] = lambda word: shared_encoder().knows(word),
     ) -> None:
         self._storage = storage
         self._resource = resource
         self._model = model
         self._encode = encode
+        self._is_word = is_word
 
     @classmethod
     def create(
@@ -124,12 +129,18 @@ class IntentClassifier(GraphComponent):
             text = message.get(TEXT)
             told = spoken(text)
             ranked = (self._rank([told])[0] if told != text else self._model.rank(text, vector))[:OFFERED]
-            ranking = [{"name": r.intent, "confidence": round(r.confidence, 4)} for r in ranked]
+            certainty = NONSENSE if self._is_nonsense(ranked[0].intent, told) else 1.0
+            ranking = [{"name": r.intent, "confidence": round(r.confidence * certainty, 4)} for r in ranked]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             if clauses := understood_clauses(text, self._rank):
                 message.set(CLAUSES, clauses, add_to_output=True)
         return messages
+
+    def _is_nonsense(self, intent: str, text: str) -> bool:
+        """ "asdf ghjk" is no wish for anything else than we offer: nobody can tell what it is."""
+        assert self._model is not None  # process has looked
+        return intent == OUT_OF_SCOPE and not self._model.knows_a_word(text, self._is_word)
 
     def _rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
         assert self._model is not None  # process has looked

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.nlu.ngrams import ngrams
+from bot.nlu.ngrams import WORD, ngrams, normalise
 
 Array = np.ndarray[Any, Any]
 NEAR = 0.03
@@ -54,6 +54,10 @@ class Surface:
         kept = sorted(gram for gram, n in lines.items() if n >= MIN_LINES)
         total = len(counts)
         return cls({gram: (i, 1 + math.log((1 + total) / (1 + lines[gram]))) for i, gram in enumerate(kept)})
+
+    def knows(self, gram: str) -> bool:
+        """Whether at least two training lines have it."""
+        return gram in self._rarity
 
     def row(self, counts: dict[str, int]) -> tuple[Array, Array]:
         """Column numbers and values of one line; words and characters each get half of the length."""
@@ -123,6 +127,11 @@ class IntentModel:
     bias: Array
     neighbours: Neighbours
     temperature: float
+
+    def knows_a_word(self, text: str, is_word: Callable[[str], bool]) -> bool:
+        """Whether the training lines or `is_word` (plain lower case) know any word of it."""
+        words = [word for word in WORD.findall(normalise(text)) if word.isalpha()]
+        return not words or any(self.surface.knows(f"w:{word}") or is_word(word) for word in words)
 
     def scores(self, text: str, vector: Array) -> Array:
         """Mixed log-chances [intents] of one line with its unit sentence vector [384], before calibration."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bot.nlu.timed_extractor import TimedExtractor
 
 ENTITY = "last_login"
 SHORT = 7  # words; a message as short as that answers, a longer "not sure …" speaks of something
+BEEN = re.compile(r"\b(?:been|hace)\s+(?:[^\W\d]+\s+){0,2}$", re.IGNORECASE)
 _DATES = Path(__file__).resolve().parent.parent / "dates"
 
 
@@ -40,7 +42,7 @@ class LastLoginExtractor(TimedExtractor):
     def entity(self, text: str, now: datetime) -> dict[str, Any] | None:
         """The last login that the text states."""
         found = understand(text, now, retrain_after_days=self._rule, zone=self._zone)
-        return to_entity(found) if worth_telling(found, text) else None
+        return to_entity(found, text) if worth_telling(found, text) else None
 
 
 def worth_telling(found: LastLogin, text: str) -> bool:
@@ -50,12 +52,18 @@ def worth_telling(found: LastLogin, text: str) -> bool:
     return bool(found.text) and (found.about == "login" or len(text.split()) <= SHORT)
 
 
-def to_entity(found: LastLogin) -> dict[str, Any]:
-    """Entity; `about`: the words speak of logging in ("login"), of something else ("other"), or neither."""
+def to_entity(found: LastLogin, text: str) -> dict[str, Any]:
+    """Entity; `about`: the words speak of logging in ("login"), of something else ("other"), or neither.
+
+    "length": of neither, but it has been so long: "it says inactive, been 3 months".
+    """
+    about: str = found.about
+    if about == "unsaid" and BEEN.search(text, 0, found.span[0]):
+        about = "length"
     return {
         ENTITY_ATTRIBUTE_TYPE: ENTITY,
         ENTITY_ATTRIBUTE_START: found.span[0],
         ENTITY_ATTRIBUTE_END: found.span[1],
-        ENTITY_ATTRIBUTE_VALUE: {"text": found.text, **found.as_json(), "about": found.about},
+        ENTITY_ATTRIBUTE_VALUE: {"text": found.text, **found.as_json(), "about": about},
         EXTRACTOR: "LastLoginExtractor",
     }

@@ -20,12 +20,13 @@ _NUMBERS = {word: number for number, word in enumerate(_WORDS)} | {
 }  # fmt: skip
 _AMOUNT = r"(?P<amount>\d{1,3}(?:\.5)?|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
 _AGO = re.compile(
-    rf"\b(?:a )?{_AMOUNT}(?: an| a| of)?[ -]?(?P<unit>min\w*|hours?|hrs?|hr|h|days?|weeks?)\b"
+    rf"\b(?:a )?{_AMOUNT}(?: an| a| of)?[ -]?(?P<unit>months?|mos?|years?|min\w*|hours?|hrs?|hr|h|days?|weeks?)\b"
     r"(?P<half> and a half)?(?P<ago> ago| now| back)?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
     r"\b(?:at|around|about|since|by) (?P<hour>1[0-2]|0?[1-9])(?::(?P<minute>[0-5]\d))?"
+    r"(?!\d)(?! ?(?:months?|mos?|years?|yrs?|times?|tries|attempts?|of us|people|staff)\b)"
     r" ?(?P<half>[ap])?\.?(?:m\b)?",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ _NOW = re.compile(
     r"\b(?:just (?:now|got|locked)|right now|(?:a )?(?:moment|second|sec) ago)\b", re.IGNORECASE
 )
 _LONG_AGO = re.compile(r"\b(?:yesterday|last (?:night|week)|(?:other|another) day)\b", re.IGNORECASE)
-_UNIT_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080}
+_UNIT_MINUTES = {"mo": 43_200, "m": 1, "h": 60, "d": 1440, "w": 10_080, "y": 525_600}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def _minutes(match: re.Match[str]) -> float:
     word = match["amount"].lower()
     amount = _NUMBERS.get(word) if word in _NUMBERS else float(word)
     assert amount is not None  # the pattern takes only known words
-    return (amount + (0.5 if match["half"] else 0)) * _UNIT_MINUTES[match["unit"][0].lower()]
+    unit = match["unit"].lower()
+    minutes = _UNIT_MINUTES.get(unit[:2]) or _UNIT_MINUTES[unit[0]]
+    return (amount + (0.5 if match["half"] else 0)) * minutes
 
 
 def _latest(match: re.Match[str], now: datetime) -> datetime:

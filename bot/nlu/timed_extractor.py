@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.dates.understanding import DEFAULT_ZONE
+from bot.passing_time import read_moment
 from common.policy import load_policy
 
 
@@ -79,10 +80,4 @@ class TimedExtractor(GraphComponent):
 
 def moment(message: Message) -> datetime:
     """The turn's `at` (ISO 8601, aware), else now."""
-    stamp = (message.get("metadata") or {}).get("at")
-    if isinstance(stamp, str):
-        try:
-            return datetime.fromisoformat(stamp.replace("Z", "+00:00"))
-        except ValueError:
-            pass
-    return datetime.now(timezone.utc)
+    return read_moment((message.get("metadata") or {}).get("at")) or datetime.now(timezone.utc)

@@ -33,7 +33,9 @@ def test_when_locked(text: str, minutes: float | None) -> None:
 def test_opens_an_hour_after_it_locked(minutes_ago: int, wait: str, opens_at: str) -> None:
     found = when_locked(f"{minutes_ago} minutes ago", NOW, ZONE)
     assert found is not None
-    assert to_entity(found, NOW, 60)["value"] == {"wait": wait, "opens_at": opens_at}
+    value = to_entity(found, NOW, 60)["value"]
+    assert (value["wait"], value["opens_at"]) == (wait, opens_at)
+    assert datetime.fromisoformat(value["opens"]) == NOW + timedelta(minutes=60 - minutes_ago)
 
 
 @pytest.mark.parametrize(
@@ -63,4 +65,6 @@ def test_a_lock_across_the_change_of_the_clock(now: str, opens_at: str) -> None:
     moment = datetime.fromisoformat(now)
     found = when_locked("20 minutes ago", moment, ZONE)
     assert found is not None
-    assert to_entity(found, moment, 60)["value"] == {"wait": "waiting", "opens_at": opens_at}
+    value = to_entity(found, moment, 60)["value"]
+    assert (value["wait"], value["opens_at"]) == ("waiting", opens_at)
+    assert datetime.fromisoformat(value["opens"]) == moment + timedelta(minutes=40)
