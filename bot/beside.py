@@ -33,8 +33,8 @@ def name_beside_email(
 ) -> dict[str, str]:
     """The requester's name in an answer to "what's your e-mail address?"; empty where it was given before.
 
-    Without "my name is" it counts only as two to four capitalized words and nothing else, or where the address
-    holds a part of it: "whatever, its pat doe pat@hope.org".
+    Without "my name is" it counts only as two to four capitalized words and nothing else, or where the
+    address holds a part of it: "whatever, its pat doe pat@hope.org".
     """
     if slot != REQUESTER_EMAIL or slots.get(REQUESTER_NAME):
         return {}

@@ -16,6 +16,7 @@ from typing import Any
 from bot import someone_else
 from bot.answers import PATH as ANSWERS_PATH
 from bot.answers import Answers, to_words
+from bot.asked_back import asked_back
 from bot.beside import (
     PRIOR_EMPLOYER,
     REQUESTER_NAME,
@@ -73,6 +74,7 @@ SOURCES: tuple[Path, ...] = (
         Path(__file__).parent / name
         for name in (
             "answers.py",
+            "asked_back.py",
             "beside.py",
             "correcting.py",
             "need_commands.py",
@@ -101,15 +103,6 @@ FREE_TEXT = frozenset({"problem_text", PRIOR_EMPLOYER})
 
 YES_OR_NO: dict[str, dict[str, str]] = {someone_else.ANOTHER: {"true": "same", "false": "none"}}
 """Questions with more answers than yes and no, and what a plain yes and no mean there."""
-
-ASKED_BACK = {
-    "retake_done": ("about_the_course", "retake_course"),
-    "training_done": ("about_the_course", "basic_course"),
-    "lock_wait": ("about_the_lock", "lock"),
-    "retry_worked": ("about_the_lock", "lock"),
-    "waited": ("about_the_lock", "lock"),
-}
-"""Question → the table of what people ask back about it, and what the flow `explain` then speaks of."""
 
 NAMES = frozenset({"requester_name", "owner_name"})
 """Questions for a first and last name."""
@@ -191,7 +184,7 @@ def to_commands(
             return answer + corrections + beside + _understood(slots) + more
         if question.slot in FREE_TEXT and not _is_short_wish(text, understood):
             return _set(in_own_words(question.slot, text, slots)) + _understood(slots)
-        if topic := _asked_back(question, text):
+        if topic := asked_back(question.slot, text, _ANSWERS):
             return [SetSlot("explain_topic", topic), StartFlow(EXPLAIN), *_understood(slots)]
         name = {} if question.slot in PERMISSIONS else name_alone(question.slot, text, understood, slots)
         if name and active and REQUESTER_NAME in collected_by(flows, active):
@@ -238,12 +231,6 @@ def _meanwhile(
         return []
     kept = set_slots(unanswered(up_front(said, understood), [active], flows, slots, OF_THE_CASE))
     return [*kept, StartFlow(NOTED)] if kept else []
-
-
-def _asked_back(question: OpenQuestion, text: str) -> str | None:
-    """ "How long does the course take?" under "Have you completed it?": what to speak of, or None."""
-    table, topic = ASKED_BACK.get(question.slot, ("", ""))
-    return topic if table and _ANSWERS.value_for(table, text) else None
 
 
 def _answered_nothing(question: OpenQuestion, slots: Mapping[str, Any]) -> list[Command]:

@@ -30,7 +30,8 @@ _ASKS = re.compile(
 _WORKS_AT = re.compile(
     r"^\W*(?:(?:hi|hello|hey|hola|good (?:morning|afternoon|evening))\W+(?:there\W+)?)?"
     r"(?:i(?:'?m| am)?|we(?:'?re| are)?|this is \w+,?|soy)\W+"
-    r"(?:work(?:ing)? (?:at|for|in|with)|(?:a |an |the )?(?:[\w-]+ ){0,4}(?:at|from|with)|trabajo en) [\w&'.\- ]{2,60}$",
+    r"(?:work(?:ing)? (?:at|for|in|with)|(?:a |an |the )?(?:[\w-]+ ){0,4}(?:at|from|with)|trabajo en)"
+    r" [\w&'.\- ]{2,60}$",
     re.IGNORECASE,
 )
 

@@ -98,8 +98,8 @@ def up_front(
 def _is_login_up_front(window: str, understood: Understood, need_known: bool) -> bool:
     """A day that was not said of a login, and "I don't know", are no facts before anything is asked.
 
-    "Inactive, been 4 months": whether the account was off or unused that long, the last login was no later. With
-    a short time that is open, so it is asked.
+    "Inactive, been 4 months": whether the account was off or unused that long, the last login was no later.
+    With a short time that is open, so it is asked.
     """
     if understood.about_login == "length":
         return need_known and window in ("over", "straddles")

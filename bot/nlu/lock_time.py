@@ -20,7 +20,8 @@ _NUMBERS = {word: number for number, word in enumerate(_WORDS)} | {
 }  # fmt: skip
 _AMOUNT = r"(?P<amount>\d{1,3}(?:\.5)?|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
 _AGO = re.compile(
-    rf"\b(?:a )?{_AMOUNT}(?: an| a| of)?[ -]?(?P<unit>months?|mos?|years?|min\w*|hours?|hrs?|hr|h|days?|weeks?)\b"
+    rf"\b(?:a )?{_AMOUNT}(?: an| a| of)?[ -]?"
+    r"(?P<unit>months?|mos?|years?|min\w*|hours?|hrs?|hr|h|days?|weeks?)\b"
     r"(?P<half> and a half)?(?P<ago> ago| now| back)?",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ class LockTimeExtractor(TimedExtractor):
 def to_entity(found: LockTime, now: datetime, locked_minutes: int) -> dict[str, Any]:
     """`wait`: "over" once the lock has opened, else "waiting"; `opens_at`: "10:40 AM", the region's time.
 
-    Another day is named: "10:40 AM on Tuesday, November 24". `opens`: the same moment, ISO 8601 with its offset.
+    Another day is named: "10:40 AM on Tuesday, November 24". `opens`: the same moment, ISO 8601 with offset.
     """
     opens = found.opens_at(locked_minutes)
     clock = f"{opens.hour % 12 or 12}:{opens:%M} {'AM' if opens.hour < 12 else 'PM'}"
