@@ -26,7 +26,7 @@ class Corrector:
         """The word itself if it is known, or if nothing or more than one thing is as near."""
         if word in self._known or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return word
-        squeezed = _squeeze(word)
+        squeezed = squeeze(word)
         if squeezed != word and (squeezed in self._known):
             return squeezed
         best, best_slips, best_gap = word, 3, 9
@@ -41,7 +41,7 @@ class Corrector:
         return best
 
 
-def _squeeze(word: str) -> str:
+def squeeze(word: str) -> str:
     """As in "Yesterdayyy" without the drawl."""
     return word[:1] + "".join(letter for before, letter in pairwise(word) if letter != before)
 

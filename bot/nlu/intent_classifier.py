@@ -28,10 +28,19 @@ from bot.nlu.fingerprint import beside, fingerprint_of
 from bot.nlu.intent_model import Array, IntentModel, Ranked
 from bot.nlu.names import FACTS
 from bot.nlu.ngrams import OTHER_SYSTEMS
+from bot.nlu.respelling import respelling
 from bot.nlu.spoken import spoken
 from bot.nlu.thresholds import OFFERED
 
-CORE = ("ngrams.py", "intent_model.py", "fitting.py", "thresholds.py", "clauses.py", "spoken.py")
+CORE = (
+    "ngrams.py",
+    "intent_model.py",
+    "fitting.py",
+    "thresholds.py",
+    "clauses.py",
+    "spoken.py",
+    "respelling.py",
+)
 CLAUSES = "clauses"
 OUT_OF_SCOPE = "out_of_scope"
 NONSENSE = 0.2
@@ -59,7 +68,7 @@ class IntentClassifier(GraphComponent):
         self._resource = resource
         self._model = model
         self._encode = encode
-        self._is_word = is_word
+        self._respell = respelling(model.surface, is_word) if model else None
 
     @classmethod
     def create(
@@ -124,10 +133,10 @@ class IntentClassifier(GraphComponent):
         """Set `intent` and `intent_ranking` (three entries); `clauses` where there are several."""
         for message in messages:
             vector = _vector(message)
-            if self._model is None or vector is None or message.get(INTENT):
+            if self._model is None or self._respell is None or vector is None or message.get(INTENT):
                 continue
             text = message.get(TEXT)
-            told = spoken(text)
+            told = self._respell(spoken(text))
             ranked = (self._rank([told])[0] if told != text else self._model.rank(text, vector))[:OFFERED]
             certainty = NONSENSE if self._is_nonsense(ranked[0].intent, told) else 1.0
             ranking = [{"name": r.intent, "confidence": round(r.confidence * certainty, 4)} for r in ranked]
@@ -139,10 +148,12 @@ class IntentClassifier(GraphComponent):
 
     def _is_nonsense(self, intent: str, text: str) -> bool:
         """ "asdf ghjk" is no wish for anything else than we offer: nobody can tell what it is."""
-        assert self._model is not None  # process has looked
-        return intent == OUT_OF_SCOPE and not self._model.knows_a_word(text, self._is_word)
+        assert self._respell is not None
+        return intent == OUT_OF_SCOPE and not self._respell.knows_a_word(text)
 
     def _rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
         assert self._model is not None  # process has looked
+        if self._respell is not None:
+            texts = [self._respell(text) for text in texts]
         vectors = self._encode(texts)
         return [self._model.rank(text, vector) for text, vector in zip(texts, vectors, strict=False)]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.nlu.ngrams import WORD, ngrams, normalise
+from bot.nlu.ngrams import ngrams
 
 Array = np.ndarray[Any, Any]
 NEAR = 0.03
@@ -58,6 +58,13 @@ class Surface:
     def knows(self, gram: str) -> bool:
         """Whether at least two training lines have it."""
         return gram in self._rarity
+
+    def words(self, lines: int) -> list[str]:
+        """Words that stand in so many training lines or more, read off their rarity."""
+        rarest = max((idf for _, idf in self._rarity.values()), default=0.0)  # that of MIN_LINES lines
+        most = rarest - math.log((1 + lines) / (1 + MIN_LINES)) + 1e-4
+        found = (gram[2:] for gram, (_, idf) in self._rarity.items() if gram[:2] == "w:" and idf <= most)
+        return [word for word in found if word.isalpha()]
 
     def row(self, counts: dict[str, int]) -> tuple[Array, Array]:
         """Column numbers and values of one line; words and characters each get half of the length."""
@@ -127,11 +134,6 @@ class IntentModel:
     bias: Array
     neighbours: Neighbours
     temperature: float
-
-    def knows_a_word(self, text: str, is_word: Callable[[str], bool]) -> bool:
-        """Whether the training lines or `is_word` (plain lower case) know any word of it."""
-        words = [word for word in WORD.findall(normalise(text)) if word.isalpha()]
-        return not words or any(self.surface.knows(f"w:{word}") or is_word(word) for word in words)
 
     def scores(self, text: str, vector: Array) -> Array:
         """Mixed log-chances [intents] of one line with its unit sentence vector [384], before calibration."""

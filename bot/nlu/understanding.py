@@ -13,6 +13,7 @@ from bot.nlu.facts import spot_facts
 from bot.nlu.fitting import fit
 from bot.nlu.intent_model import Array, IntentModel, Ranked
 from bot.nlu.places import var_dir
+from bot.nlu.respelling import Respelling, respelling
 from bot.nlu.spoken import spoken
 from bot.nlu.training_lines import read_lines
 
@@ -25,6 +26,7 @@ class Understanding:
 
     model: IntentModel
     encoder: Any
+    respell: Respelling
 
     @classmethod
     def trained(cls, data: Path = DATA, cache: Path | None = None) -> Understanding:
@@ -32,11 +34,12 @@ class Understanding:
         encoder = CachedEncoder(shared_encoder(), cache or var_dir() / "cache")
         lines = read_lines(data)
         texts = [line.text for line in lines]
-        return cls(fit(texts, encoder.encode(texts), [line.intent for line in lines]), encoder)
+        model = fit(texts, encoder.encode(texts), [line.intent for line in lines])
+        return cls(model, encoder, respelling(model.surface, shared_encoder().knows))
 
     def rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
         """All intents of each text, most likely first."""
-        texts = [spoken(text) for text in texts]
+        texts = [self.respell(spoken(text)) for text in texts]
         vectors: Array = self.encoder.encode(texts)
         return [self.model.rank(text, vector) for text, vector in zip(texts, vectors, strict=False)]
 
