@@ -6,6 +6,7 @@ First score of the kept lines, unedited: 27 of 27 with several needs, 30 of 32 t
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def flows() -> Flows:
 @pytest.fixture(scope="module")
 def understanding() -> Understanding:
     """Without the cache of sentence vectors, which is written anew for each new text."""
-    return Understanding(Understanding.trained().model, shared_encoder())
+    return replace(Understanding.trained(), encoder=shared_encoder())
 
 
 def served(parse: dict[str, Any], flows: Flows) -> list[str]:
