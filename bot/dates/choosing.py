@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.dates import widths
+from bot.dates import widths, years
 from bot.dates.answer import About
 from bot.dates.away import absent_since, away_days
 from bot.dates.clauses import attempts, bounds, deeds, has
-from bot.dates.days import Days, one, shift
+from bot.dates.days import Days, add_months, make, one, shift
 from bot.dates.grammar import phrase
 from bot.dates.leaning import final
-from bot.dates.parse import Parse, Value
+from bot.dates.parse import Hit, Parse, Value
 from bot.dates.ranges import skip_time
+from bot.dates.referring import referring
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ def candidates(parse: Parse) -> list[Candidate]:
     index = 0
     while index < len(parse.tokens):
         hit = phrase(parse, index)
+        if result and (behind := _referring(parse, index, result[-1], hit)):
+            if result[-1].about != "login" or behind.about == "login" or result[-1].denied:
+                result.pop()  # it was named to count from
+            result.append(behind)
+            index = behind.after
+            continue
         days = final(parse, hit[0], doubted=doubted) if hit else None
         if not hit or not days:
             index += 1
@@ -47,13 +54,28 @@ def candidates(parse: Parse) -> list[Candidate]:
     return _merged(parse, kept)
 
 
+def _referring(parse: Parse, index: int, before: Candidate, hit: Hit | None) -> Candidate | None:
+    """A phrase that points back at the one before it, unless more is said here; it speaks of the same."""
+    start = bounds(parse, index, index)[0]
+    wished = has(parse, "wishing", start, index) or parse.norm(index - 1) == "by"
+    if before.value.days is None or wished or parse.cat(index - 1, "since", "until"):
+        return None
+    hedged = parse.cat(index, "hedge", "approx")
+    found = referring(parse, hedged[1] if hedged else index, before.value, before.value.days)
+    if not found or (hit and hit[1] > found[1]):
+        return None
+    judged = _judge(parse, found[0], found[0].days or before.days, index, found[1])
+    about: About = before.about if judged.about == "unsaid" else judged.about
+    return replace(judged, about=about, denied=False, away=False, score=max(judged.score, before.score) + 1)
+
+
 def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Candidate:
     start, end = bounds(parse, first, after)
     leans = set(value.mods)
     gone = away_days(parse, value, days, first, after)
     if gone:
         return Candidate(replace(value, vague=True), gone, first, after, "other", False, -2.0, away=True)
-    login = has(parse, "login", start, end)
+    login = _tells_of_login(parse, start, end)
     other = has(parse, "other", start, end)
     elsewhere = not login and has(parse, "elsewhere", start, end)
     told = login or (absent_since(parse, value, start, end) and not elsewhere)
@@ -77,11 +99,25 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
         or _only_tried(parse, value, start, end)
         or _never_then(parse, value, start, first, end)
     )
+    if has(parse, "to_come", start, after) and (ahead := _ahead(parse, value)):
+        return Candidate(replace(value, days=ahead), ahead, first, after, "other", False, score - 3)
+    if denied and _is_on(parse, value, days):  # "not this year", "not in the last 90 days": before it
+        days = widths.open_start(one(parse.today), one(shift(days.start, -1)))
+        return Candidate(replace(value, vague=True), days, first, after, about, False, score)
+    if _gives_a_birthday(parse, start, first) or _is_in_a_password(parse, first):
+        return Candidate(value, days, first, after, "other", True, score)
     if _still_used(parse, value, start, end):
         return Candidate(value, days, first, after, about, True, score)
     return Candidate(
         value, days, first, after, about, denied and not leans & {"since", "until", "less", "more"}, score
     )
+
+
+def _tells_of_login(parse: Parse, start: int, end: int) -> bool:
+    """Words of a login in the clause; the "been on" of "been on jury duty" is none."""
+    told = deeds(parse, start, end)
+    absent = [index for index, after in parse.places.get("login", ()) if start <= index and after <= end]
+    return bool(told) or any("absent" in parse.phrases[index] for index in absent)
 
 
 def _still_going(parse: Parse, value: Value, days: Days, start: int, first: int) -> bool:
@@ -91,6 +127,36 @@ def _still_going(parse: Parse, value: Value, days: Days, start: int, first: int)
     denials = [index for index in range(start, first) if "absent" in parse.phrases[index]]
     told = [index for index in deeds(parse, start, first) if denials and index > denials[0]]
     return bool(told) and days.start <= parse.today and parse.norm(first) in ("this", "today", "esta", "este")
+
+
+def _ahead(parse: Parse, value: Value) -> Days | None:
+    """The next such day, where no year or month was said: "I start on the 21st"."""
+    if value.kind == "number" and value.days:
+        day = value.days.start.day
+        first = parse.today.replace(day=1)
+        for months in range(3):
+            there = add_months(first, months)
+            found = make(there.year, there.month, day)
+            if found and found > parse.today:
+                return one(found)
+        return None
+    later = years.coming(value, parse) if value.free and value.yearly else None
+    return later.days if later else None
+
+
+def _is_on(parse: Parse, value: Value, days: Days) -> bool:
+    """A period of some length that goes on today."""
+    return days.length() > 1 and days.holds(one(parse.today)) and (value.settled or value.kind == "named")
+
+
+def _gives_a_birthday(parse: Parse, start: int, first: int) -> bool:
+    return has(parse, "birth", start, first)
+
+
+def _is_in_a_password(parse: Parse, first: int) -> bool:
+    """As in "Summer2026!"."""
+    behind = parse.tokens[first + 1] if first + 1 < len(parse.tokens) else None
+    return bool(behind and behind.glued and behind.kind == "number" and parse.cat(first, "season"))
 
 
 def _never_then(parse: Parse, value: Value, start: int, first: int, end: int) -> bool:
@@ -192,7 +258,11 @@ def _corrected(parse: Parse, found: list[Candidate]) -> Candidate | None:
         return None
     between = range(found[-2].after, found[-1].first)
     said = [parse.norm(index) for index in between if parse.kind(index) == "word"]
-    if said == ["no"] or any("correction" in parse.phrases[index] for index in between):
+    if (
+        said[:1] == ["no"]
+        or any(parse.norm(index) == "*" for index in between)
+        or any("correction" in parse.phrases[index] for index in between)
+    ):
         return found[-1]
     return None
 

@@ -40,7 +40,7 @@ def ago(parse: Parse, index: int) -> Hit | None:
         return None
     if hedged:
         value = replace(value, mods=("approx",), vague=True)
-    more = afterthought(parse, tail[1], length[0]) if tail else None
+    more = afterthought(parse, tail[1] if tail else length[1], length[0])
     if more and (wider := to_value(parse, more[0], "distance")):
         return wider, more[1]
     after = tail[1] if tail and not (hace and parse.norm(length[1]) == "y") else length[1]
@@ -89,7 +89,7 @@ def _with_day(parse: Parse, value: Value, after: int) -> Hit:
     at = parse.skip(after, ("on", "this", "last", "the", ",", "el"), 2)
     day = parse.cat(at, "weekday")
     if day and value.days and value.grain in ("week", "fortnight") and not value.vague:
-        if parse.norm(at - 1) == "last":
+        if parse.norm(at - 1) == "last" or at == after:  # "a week ago Friday": a week before Friday
             there = shift(last_weekday(parse.today, int(day[0])), -(parse.today - value.days.start).days)
         else:
             there = shift(week_of(value.days.start).start, int(day[0]))

@@ -8,15 +8,26 @@ from bot.dates.days import Days, one, unit_around, unit_back
 from bot.dates.parse import Hit, Parse, Value, call, rule
 from bot.dates.parts import LINKS, PERIODS, mapped, placed
 
+LONG = 300
+"""Days from which on an interval is a year."""
+
 
 def third(days: Days, which: str) -> Days:
-    """Beginning, middle or end: days of a week by habit, a third of anything longer."""
+    """Beginning, middle or end: days of a week by habit, a third of a month or season, a quarter of years."""
     length = days.length()
     if length <= 7:
         first, last = {"early": (0, 2), "middle": (1, 4), "late": (3, 6)}[which]
         return days.part(first, last)
     if length <= 31:
         first, last = {"early": (0, 9), "middle": (10, 19), "late": (20, 30)}[which]
+        return days.part(first, last)
+    if length >= LONG:  # "late last year" is its last months
+        quarter = length // 4
+        first, last = {
+            "early": (0, quarter - 1),
+            "middle": (length // 3, 2 * (length // 3) - 1),
+            "late": (3 * quarter, length),
+        }[which]
         return days.part(first, last)
     cut = length // 3
     first, last = {"early": (0, cut - 1), "middle": (cut, 2 * cut - 1), "late": (2 * cut, length)}[which]

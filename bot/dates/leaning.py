@@ -28,8 +28,25 @@ _FRONT = (
     "hedge",
     "short_of",
 )
-_BEHIND = ("more_after", "less_after", "latest_after", "earliest_after", "exact_after", "approx")
+_BEHIND = (
+    "more_after",
+    "little_more_after",
+    "less_after",
+    "latest_after",
+    "earliest_after",
+    "exact_after",
+    "approx",
+)
 _COUNTED = ("more", "less", "at_least")
+_OTHER_SIDE = {
+    "more": ("less",),
+    "at_least": ("less",),
+    "less": ("more", "at_least"),
+    "after": ("before", "right_before", "until"),
+    "earliest": ("before", "right_before", "until"),
+    "right_after": ("before", "right_before"),
+    "before": ("after", "right_after"),
+}
 _FEWEST, _MOST = 10, 999  # "over 90" counts days, "over 5" and "over 2024" do not
 
 
@@ -46,7 +63,35 @@ def leaning(parse: Parse, index: int) -> Hit | None:
     if not inner or inner[1] <= after or (name == "short_of" and inner[0].kind != "bare"):
         return None
     value = lean(parse, inner[0], name)
-    return trailing(parse, (value, inner[1])) if value else None
+    if not value:
+        return None
+    return _held_in(parse, inner, value, name) or trailing(parse, (value, inner[1]))
+
+
+def _held_in(parse: Parse, inner: Hit, value: Value, name: str) -> Hit | None:
+    """The other side behind it: "more than 2 months but less than 3", "after Oct 15 but before Halloween"."""
+    joined = parse.skip(inner[1], (",", "but", "and", "pero", "y"), 2)
+    other = _OTHER_SIDE.get(name)
+    if joined == inner[1] or not other or not value.days:
+        return None
+    front, after = _front(parse, joined)
+    if front not in other:
+        return None
+    until = call("phrase", parse, after) or _same_unit(parse, after, inner[0])
+    turned = lean(parse, until[0], front) if until else None
+    if not until or not turned or not turned.days:
+        return None
+    days = Days(max(value.days.start, turned.days.start), min(value.days.end, turned.days.end))
+    return (replace(value, days=days), until[1]) if days.start <= days.end else None
+
+
+def _same_unit(parse: Parse, index: int, of: Value) -> Hit | None:
+    """ "… but less than 3" counts what was counted before."""
+    count = numbers.cardinal(parse, index)
+    if not count or of.kind not in ("bare", "distance") or parse.cat(count[1], "unit", "month"):
+        return None
+    value = to_value(parse, Span(((numbers.Amount(count[0], count[0]), of.grain),)), "distance")
+    return (value, count[1]) if value else None
 
 
 def _front(parse: Parse, index: int) -> tuple[str, int]:

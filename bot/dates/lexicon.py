@@ -59,6 +59,10 @@ class Lexicon:
             words = tuple(token.norm for token in tokenize(phrase))
             self.by_first.setdefault(words[0], []).append((words, category, value))
 
+    def is_month(self, word: str) -> bool:
+        """Whether the word alone names a month."""
+        return any(words == (word,) and name == "month" for words, name, _ in self.by_first.get(word, ()))
+
     def phrases_at(self, norms: Sequence[str], index: int) -> dict[str, tuple[Any, int]]:
         """Longest phrase per category that begins at this word: category → (value, index behind it)."""
         found: dict[str, tuple[Any, int]] = {}

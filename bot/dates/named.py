@@ -20,6 +20,8 @@ def _month(month: int, year: int) -> Days | None:
 
 def _day(month: int, day: int, year: int) -> Days | None:
     found = make(year, month, day)
+    if not found and day == 31:  # "June 31": the month's last day is meant
+        found = month_of(year, month).end
     return one(found) if found else None
 
 
@@ -43,7 +45,12 @@ def month_first(parse: Parse, index: int) -> Hit | None:
     # "june 2 weeks ago" and "june 5-6 weeks" are no days of June
     if parse.norm(at - 1) == "'":  # "dec '13" is a year
         day = None
-    if day and make(2024, number, day[0]) and not _is_count(parse, at, day[1]) and not year_number(parse, at):
+    if (
+        day
+        and (make(2024, number, day[0]) or day[0] == 31)
+        and not _is_count(parse, at, day[1])
+        and not year_number(parse, at)
+    ):
         hit = years.dated((day_value(number, day[0]), day[1]), parse, short=True)
         if hit:
             return hit
@@ -110,6 +117,15 @@ def holiday(parse: Parse, index: int) -> Hit | None:
     if not hit:
         return None
     key, after = hit
+    if key == "holidays" and parse.norm(after) in (
+        "party",
+        "lunch",
+        "potluck",
+        "schedule",
+        "hours",
+        "dinner",
+    ):
+        return None
     length = holiday_in(key, 2020)
     grain = "day" if length and length.length() < 4 else "week"
     return Value(grain, yearly=lambda year: holiday_in(key, year), holiday=True, vague=grain == "week"), after

@@ -92,7 +92,7 @@ def year_then_name(parse: Parse, index: int) -> Hit | None:
 
 @rule
 def seasons_ago(parse: Parse, index: int) -> Hit | None:
-    """As in "Two summers ago", "the summer before last", "two Christmases ago"."""
+    """As in "Two summers ago", "the summer before last" (or "this one"), "two Christmases ago"."""
     at = parse.skip(index, ("the",), 1)
     count = cardinal(parse, at)
     name_at = count[1] if count else at
@@ -102,8 +102,9 @@ def seasons_ago(parse: Parse, index: int) -> Hit | None:
         return None
     tail = parse.cat(base[1], "ago") if count else None
     back = count[0] if count and tail else 2
-    after = tail[1] if tail else base[1] + 2
-    if not tail and not (parse.norm(base[1]) == "before" and parse.norm(base[1] + 1) == "last"):
+    this_one = parse.norm(base[1] + 1) == "this" and parse.norm(base[1] + 2) == "one"
+    after = tail[1] if tail else base[1] + 2 + this_one
+    if not tail and not (parse.norm(base[1]) == "before" and (parse.norm(base[1] + 1) == "last" or this_one)):
         return None
     recent = years.latest(base[0], parse)
     if not recent or not recent.days or not 1 <= back <= 50:

@@ -11,6 +11,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from bot.dates.days import Days
+from bot.dates.dictated import dictated
 from bot.dates.lexicon import Lexicon, lexicon
 from bot.dates.tokens import Token, tokenize
 
@@ -60,7 +61,8 @@ class Parse:
         self.memory: dict[tuple[Any, ...], Any] = {}
         lex = lexicon()
         tokens = tokenize(text)
-        self.tokens: list[Token] = [replace(each, norm=_mended(each, lex)) for each in tokens]
+        mended = [replace(each, norm=_mended(each, lex)) for each in tokens]
+        self.tokens: list[Token] = dictated(mended, lex.is_month)
         norms = [token.norm for token in self.tokens]
         self.phrases = [lex.phrases_at(norms, index) for index in range(len(norms))]
         self.places = self._places()

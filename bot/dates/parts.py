@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from bot.dates import numbers, years
+from bot.dates import numbers, widths, years
 from bot.dates.days import Days, nth_weekday, one, shift, unit_around, unit_back, week_of
 from bot.dates.parse import Hit, Parse, Value, call, longest, rule
 
@@ -55,6 +55,9 @@ def counted(parse: Parse, index: int) -> Hit | None:
     second = another[0] if another and another[0] > count > 0 else count
     after = another[1] if another and second > count else after
     many = numbers.cardinal(parse, after)
+    few = parse.cat(after, "fuzzy")
+    if few:  # "the first few days of August"
+        many = (round(widths.amount_width(few[0])[1]), few[1])
     number, unit_at = (many[0], many[1]) if many and many[0] <= 400 else (1, after)
     half = parse.cat(unit_at, "half")
     weekday = parse.cat(unit_at, "weekday", "weekdays")
@@ -63,6 +66,10 @@ def counted(parse: Parse, index: int) -> Hit | None:
     if not behind or not (half or weekday or unit):
         return None
     link = parse.skip(behind, LINKS, 3)
+    if weekday and which[0] > 0 and parse.norm(at - 1) in ("the", "el") and _ends_there(parse, behind):
+        return placed(
+            parse, mapped(_this_month(parse), lambda days: _nth(days, count, weekday), "day"), behind
+        )
     if link == behind and not half:
         return None
     whole = call("period", parse, link) or call("period", parse, behind) or _current(parse, link)
@@ -85,6 +92,25 @@ def counted(parse: Parse, index: int) -> Hit | None:
         whole[0], lambda days: _from_to(days, count, second, number, name), name, vague=second != count
     )
     return placed(parse, value, whole[1])
+
+
+def _ends_there(parse: Parse, index: int) -> bool:
+    return index >= len(parse.tokens) or parse.norm(index) in (",", ".", "!", "so", "lol", "i")
+
+
+def _nth(days: Days, count: int, weekday: tuple[int, int]) -> Days | None:
+    return _one(nth_weekday(days, count, int(weekday[0])))
+
+
+def _this_month(parse: Parse) -> Value:
+    """The month that is on; the one before where the part is still to come."""
+    today = parse.today
+
+    def at(year: int) -> Days | None:
+        back = today.year - year
+        return unit_around(unit_back(today, "month", back), "month") if 0 <= back <= 1 else None
+
+    return Value("month", unit_around(today, "month"), yearly=at, free=True)
 
 
 def _current(parse: Parse, index: int) -> Hit | None:

@@ -216,7 +216,7 @@ def either(parse: Parse, index: int) -> Hit | None:
         bare = (
             _bare_day(parse, link[1]) if value.grain == "day" and value.kind in ("named", "number") else None
         )
-        if bare and (not second or second[1] < bare[1]):
+        if bare and (not second or second[1] < bare[1] or second[0].kind == "number" != value.kind):
             joined = _joined(parse, replace(value, free=True, kind="named"), bare)
             second = (joined[0], joined[1]) if joined else None
         if not second or not second[0].days or second[0].kind == "bare" or days is None:

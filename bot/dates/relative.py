@@ -84,6 +84,10 @@ def _day_stands(parse: Parse, at: int, after: int, led: bool) -> bool:
 def period_of_unit(parse: Parse, index: int) -> Hit | None:
     """As in "last week", "the week before last", "la semana pasada", "past weekend"."""
     at = parse.skip(index, ("the", "el", "la", "all", "of", "los"), 2)
+    if [parse.norm(at + place) for place in range(3)] == ["last", "to", "last"]:
+        unit = parse.cat(at + 3, "unit")
+        if unit and unit[0] in ("week", "weekend", "month", "year"):
+            return _calendar(parse, unit[0], 2, unit[1])
     for category, offset in (("last", 1), ("this", 0), ("next", -1)):
         hit = parse.cat(at, category)
         unit = parse.cat(parse.skip(hit[1], ("-",), 1), "unit") if hit else None

@@ -92,7 +92,7 @@ def _or_more(parse: Parse, index: int, first: Amount) -> tuple[Amount, int] | No
 
 def afterthought(parse: Parse, index: int, length: Span) -> tuple[Span, int] | None:
     """As in "two months ago, maybe three"."""
-    at = parse.skip(index, (",", "or", "maybe", "possibly", "perhaps", "o"), 3)
+    at = parse.skip(index, (",", "?", "or", "maybe", "possibly", "perhaps", "o"), 4)
     first, unit = length.parts[0]
     more = _or_more(parse, at, first) if at > index and len(length.parts) == 1 else None
     if not more or parse.norm(at - 1) == ",":

@@ -126,5 +126,7 @@ def _append(
     elif kind == "slang":
         norm = {"2day": "today", "2nite": "tonight"}.get(piece, "tomorrow")
         tokens.append(Token("word", norm, start, end, glued))
+    elif piece == "'" and glued and tokens[-1].kind == "word" and tokens[-1].norm.endswith("s"):
+        return  # "Indigenous Peoples' Day"
     else:
         tokens.append(Token(kind, piece, start, end, glued))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from bot.dates import widths
 from bot.dates.answer import About, LastLogin, Window
 from bot.dates.choosing import Candidate, candidates, choose
 from bot.dates.clauses import bounds, has
@@ -43,14 +44,27 @@ def conclude(parse: Parse, text: str, retrain_after_days: int) -> LastLogin:
         if unknown is None:
             return LastLogin(None, None, False, "unknown")
         return _without_days(parse, text, "unknown", unknown)
+    window = window_of(chosen.days, parse.today, retrain_after_days)
+    days = (
+        _said(chosen) if window_of(_said(chosen), parse.today, retrain_after_days) == window else chosen.days
+    )
     return LastLogin(
-        chosen.days.start,
-        chosen.days.end,
+        days.start,
+        days.end,
         chosen.value.vague or any("hedge" in hit for hit in parse.phrases),
-        window_of(chosen.days, parse.today, retrain_after_days),
+        window,
         *_place(parse, text, chosen.first, chosen.after),
         chosen.about,
     )
+
+
+def _said(chosen: Candidate) -> Days:
+    """A single day as it was said: the doubt of "Friday, I think" counts where it makes a difference."""
+    said, value = chosen.value.days, chosen.value
+    if not said or said.length() > 1 or value.grain != "day" or value.settled or "approx" in value.mods:
+        return chosen.days
+    widened = said.widen(widths.margin("hedge", "named_day", 0))
+    return said if widened.holds(chosen.days) and chosen.days.holds(said) else chosen.days
 
 
 def to_local(reference: datetime, zone: str | tzinfo) -> datetime:
@@ -81,7 +95,7 @@ def _first(parse: Parse, category: str) -> tuple[int, int] | None:
 def _outweighs(parse: Parse, candidate: Candidate, never: tuple[int, int], said: bool) -> bool:
     """Whether a date stands against "never": about logging in or unsaid, and not in its clause."""
     leans = set(candidate.value.mods)
-    if leans & {"since", "until"}:
+    if leans & {"since", "until"} and candidate.days.start <= parse.today:
         return True
     if candidate.about == "other" or candidate.days.start >= parse.today or "before" in leans:
         return False

@@ -70,8 +70,8 @@ def _with_number(parse: Parse, number: int, after: int) -> Hit | None:
 
 def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
     """As in "Monday of last week", "friday before last", "el viernes pasado", "wednesday two weeks ago"."""
-    if parse.norm(after) == "before" and parse.norm(after + 1) == "last":
-        return Value("day", one(shift(last_weekday(parse.today, number), -7))), after + 2
+    if (turn := parse.cat(after, "before")) and parse.norm(turn[1]) == "last":
+        return Value("day", one(shift(last_weekday(parse.today, number), -7))), turn[1] + 1
     if parse.norm(after) in ("before", "prior") and how == "last":
         return None
     if found := _beside_event(parse, number, after):
@@ -82,8 +82,9 @@ def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
         return Value("day", one(shift(last_weekday(parse.today, number), 7))), tail[1]
     if parse.norm(after) in ("in", "de", "en") and (month := call("month_first", parse, after + 1)):
         return (replace(month[0], vague=True), month[1]) if month[0].grain == "month" else None
-    week = period_of_unit(parse, parse.skip(after, _LINKS, 3))
-    if week and week[0].grain == "week" and week[0].days and week[0].days.length() == 7:
+    behind = parse.skip(after, _LINKS, 3)
+    week = period_of_unit(parse, behind) or (call("period", parse, behind) if behind > after else None)
+    if week and week[0].grain in ("week", "weekend") and week[0].days and week[0].days.length() == 7:
         return Value("day", one(shift(week_of(week[0].days.start).start, number))), week[1]
     return None
 

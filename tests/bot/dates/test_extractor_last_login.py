@@ -42,8 +42,8 @@ def test_entity() -> None:
     assert entity["entity"] == "last_login"
     assert entity["value"] == {
         "text": "yesterday",
-        "start": "2026-11-20",
-        "end": "2026-11-22",
+        "start": "2026-11-21",
+        "end": "2026-11-21",
         "vague": True,
         "window": "within",
         "about": "login",
