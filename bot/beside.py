@@ -57,13 +57,13 @@ def _holds_part_of(address: str, name: str) -> bool:
 def name_alone(slot: str, text: str, understood: Understood, slots: Mapping[str, Any]) -> dict[str, str]:
     """The requester's name where the answer is that and nothing else, whatever was asked: "Casey Forty".
 
-    Lower case counts only where the next question would be for the name, and where nothing else is meant.
+    Lower case counts only where the name is what would be asked for next, and where nothing else is meant.
     """
     if slots.get(REQUESTER_NAME) or understood.is_sure_of_a_wish:
         return {}
     words = text.strip(_AROUND).split()
     is_written_as_one = all(word[0].isupper() and word != word.upper() for word in words)
-    if slot == REQUESTER_EMAIL:
+    if slot == REQUESTER_EMAIL or slots.get(REQUESTER_EMAIL):
         is_written_as_one = is_written_as_one or understood.intent == "inform" or not understood.is_sure
     if not 2 <= len(words) <= 3 or not is_written_as_one:
         return {}

@@ -186,7 +186,8 @@ def to_commands(
             return _set(in_own_words(question.slot, text, slots)) + _understood(slots)
         if topic := asked_back(question.slot, text, _ANSWERS):
             return [SetSlot("explain_topic", topic), StartFlow(EXPLAIN), *_understood(slots)]
-        name = {} if question.slot in PERMISSIONS else name_alone(question.slot, text, understood, slots)
+        another = question.slot in PERMISSIONS or someone_else.is_under_way(slots)
+        name = {} if another else name_alone(question.slot, text, understood, slots)
         if name and active and REQUESTER_NAME in collected_by(flows, active):
             return [*_set(name), StartFlow(NOTED), *_understood(slots)]
     if question is not None and understood.is_sure and understood.intent == "affirm" and asked_last:

@@ -17,10 +17,11 @@ from bot.answers import to_words
 from bot.flows import DomainFacts, Flows, OpenQuestion
 from bot.flows.commands import Clarify, Command, Continue, SetSlot, StartFlow
 from bot.needs import SOMEONE_ELSE, Understood, flow_for
+from bot.nlu.names import name_from_answer
 from bot.nlu.whose import OTHER, OWN, UNCLEAR, speaks_of_self, whose_detail
 
 WHOSE, FOR_OTHER, NEED = "whose_account", "for_someone_else", "owner_need"
-ANOTHER, PEOPLE = "another_person", "people_count"
+ANOTHER, PEOPLE, HELP = "another_person", "people_count", "owner_help"
 OWNER_NAME, OWNER_EMAIL = "owner_name", "owner_email"
 WRITER_NAME, WRITER_EMAIL = "requester_name", "requester_email"
 OWNER = frozenset({OWNER_NAME, OWNER_EMAIL})
@@ -190,6 +191,8 @@ def _within(
     facts: DomainFacts,
 ) -> list[Command]:
     """In the flow for somebody else: a row is what this person needs, or the writer speaks of themselves."""
+    if question is not None and question.slot == HELP and (owner := _owner_told(text, said)):
+        return [SetSlot(HELP, "ticket"), *owner]  # who names the person wants it written
     asks_for_next = question is not None and question.slot == ANOTHER
     made: list[Command] = []
     for one in commands:
@@ -201,7 +204,7 @@ def _within(
             else:
                 made.append(SetSlot(NEED, one.flow))
         elif isinstance(one, StartFlow) and one.flow == HUMAN:
-            made.append(SetSlot("owner_help", "human"))
+            made.append(SetSlot(HELP, "human"))
         elif isinstance(one, Clarify):
             continue  # its choices are the writer's own rows; the open question is asked again
         elif isinstance(one, StartFlow) and one.flow == TRIAGE:
@@ -213,6 +216,20 @@ def _within(
     if asks_for_next:
         return [SetSlot(ANOTHER, "other")] if whose == OTHER else []
     return list(_personal(said))  # a name or address that answers another question than the open one
+
+
+def _owner_told(text: str, said: Said) -> list[SetSlot]:
+    """The other person's name or address, also a bare name as names are written."""
+    told = [SetSlot(main, values[main]) for main, values in said.items() if main in OWNER]
+    words = text.split()
+    if (
+        not told
+        and 2 <= len(words) <= 3
+        and all(word[0].isupper() and word != word.upper() for word in words)
+    ):
+        name = name_from_answer(text)
+        told = [SetSlot(OWNER_NAME, name)] if name else []
+    return told
 
 
 def _is_either(understood: Understood) -> bool:
