@@ -7,6 +7,7 @@ from bot.answers import Answers
 _ABOUT = {
     "retake_done": ("about_the_course", "retake_course"),
     "training_done": ("about_the_course", "basic_course"),
+    "reset_worked": ("about_the_reset", "reset"),
     "lock_wait": ("about_the_lock", "lock"),
     "retry_worked": ("about_the_lock", "lock"),
     "waited": ("about_the_lock", "lock"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.needs import Understood
 from bot.nlu.facts import EMAIL
-from bot.nlu.names import name_from_answer
+from bot.nlu.names import bare_name, name_from_answer
 from bot.said import DEFINITE
 
 PRIOR_EMPLOYER, PRIOR_EMAIL = "prior_employer", "prior_email"
@@ -61,14 +61,10 @@ def name_alone(slot: str, text: str, understood: Understood, slots: Mapping[str,
     """
     if slots.get(REQUESTER_NAME) or understood.is_sure_of_a_wish:
         return {}
-    words = text.strip(_AROUND).split()
-    is_written_as_one = all(word[0].isupper() and word != word.upper() for word in words)
-    if slot == REQUESTER_EMAIL or slots.get(REQUESTER_EMAIL):
-        is_written_as_one = is_written_as_one or understood.intent == "inform" or not understood.is_sure
-    if not 2 <= len(words) <= 3 or not is_written_as_one:
-        return {}
-    name = name_from_answer(" ".join(words))
-    return {REQUESTER_NAME: name} if name and len(name.split()) == len(words) else {}
+    asked_next = slot == REQUESTER_EMAIL or slots.get(REQUESTER_EMAIL)
+    any_case = bool(asked_next) and (understood.intent == "inform" or not understood.is_sure)
+    name = bare_name(text, any_case=any_case)
+    return {REQUESTER_NAME: name} if name else {}
 
 
 def without_day(text: str, understood: Understood) -> str:

@@ -41,7 +41,7 @@ def to_corrections(
             if values["last_login_start"] is None:
                 continue  # "never" and "don't know" about something else ("not yet") correct no date
             about, is_cutoff = understood.about_login, question.slot == CUTOFF
-            if is_cutoff and answers_cutoff(values, slots):
+            if is_cutoff and answers_cutoff(values, slots) and values[main] != "straddles":
                 continue
             # a day after "I'm not sure" settles it; under a question about something else it may be of that
             settles = (

@@ -17,7 +17,7 @@ from bot.answers import to_words
 from bot.flows import DomainFacts, Flows, OpenQuestion
 from bot.flows.commands import Clarify, Command, Continue, SetSlot, StartFlow
 from bot.needs import SOMEONE_ELSE, Understood, flow_for
-from bot.nlu.names import name_from_answer
+from bot.nlu.names import bare_name
 from bot.nlu.whose import OTHER, OWN, UNCLEAR, speaks_of_self, whose_detail
 
 WHOSE, FOR_OTHER, NEED = "whose_account", "for_someone_else", "owner_need"
@@ -221,15 +221,8 @@ def _within(
 def _owner_told(text: str, said: Said) -> list[SetSlot]:
     """The other person's name or address, also a bare name as names are written."""
     told = [SetSlot(main, values[main]) for main, values in said.items() if main in OWNER]
-    words = text.split()
-    if (
-        not told
-        and 2 <= len(words) <= 3
-        and all(word[0].isupper() and word != word.upper() for word in words)
-    ):
-        name = name_from_answer(text)
-        told = [SetSlot(OWNER_NAME, name)] if name else []
-    return told
+    name = None if told else bare_name(text, any_case=False)
+    return [SetSlot(OWNER_NAME, name)] if name else told
 
 
 def _is_either(understood: Understood) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from bot.nlu.mending import Mended, mended
-from bot.nlu.names import FACTS, name_words, spot_name
+from bot.nlu.names import FACTS, name_before, name_words, spot_name
 from bot.nlu.prior import is_of_prior_employer, spot_prior_employer
 from bot.nlu.whose import spot_whose
 
@@ -91,7 +91,7 @@ def spot_facts(text: str) -> list[Fact]:
     facts += [
         fact for fact in _tickets(spelt) if not any(s < fact.end and fact.start < e for s, e in covered)
     ]
-    if name := spot_name(text):
+    if name := spot_name(text) or _name_before_address(plain, facts):
         facts.append(Fact("person_name", *name))
     for entity, patterns in stated_patterns().items():
         for value, pattern in patterns:
@@ -113,6 +113,11 @@ def _addresses(text: str) -> list[Fact]:
         return found
     prior = [Fact("prior_email", fact.value, fact.start, fact.end) for fact in old[:1]]
     return [fact for fact in found if fact not in old] + prior
+
+
+def _name_before_address(text: str, facts: list[Fact]) -> tuple[str, int, int] | None:
+    found = [fact for fact in facts if fact.entity == "email"]
+    return name_before(text, found[0].value, found[0].start) if len(found) == 1 else None
 
 
 def _whose(text: str) -> list[Fact]:

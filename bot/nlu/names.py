@@ -31,6 +31,7 @@ ENDS = re.compile(r"[.;!\n]\s|[;!\n]|[.]$|, | - | — | – |[(]")
 # J. Doe, Ma. Lourdes: a point inside a name, not the end of a sentence
 ABBREVIATED = re.compile(r"\b(?:\w|[A-Z][a-z]{1,2})\. +[A-Z]")
 ENDS_NAME = re.compile(r"\s*(?:[.,;!]|$|\n)")
+BEFORE_ADDRESS = re.compile(r"(?:^|[\s,.;:(])([^\W\d_][\w'’-]+ [^\W\d_][\w'’-]+)[ ,;:(<-]{1,3}$")
 MOST_WORDS = 6
 
 
@@ -45,6 +46,7 @@ class NameWords:
     particles: frozenset[str]
     not_names: frozenset[str]
     starters: frozenset[str]
+    organizations: frozenset[str]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> NameWords:
@@ -61,6 +63,7 @@ class NameWords:
             frozenset(data["particles"]),
             frozenset(data["not_names"].split()),
             frozenset(data["starters"].split()),
+            frozenset(data["organizations"].split()),
         )
 
 
@@ -158,6 +161,31 @@ def _named(given: str, words: NameWords, *, strong: bool) -> str | None:
     if len(swapped.split()) == 1 and not strong and not (swapped[0].isupper() and len(swapped) > 1):
         return None
     return _capitalised(swapped, words)
+
+
+def bare_name(text: str, *, any_case: bool) -> str | None:
+    """A message that is a first and last name and nothing else, though no name was asked for; else None.
+
+    `any_case`: lower case counts too. "Hope House" is an organization, "Lou L" is not all of a name.
+    """
+    parts = text.strip(" \t\n.,;:!-").split()
+    if not 2 <= len(parts) <= 3 or any(len(part.strip(".")) < 2 for part in parts):
+        return None
+    as_written = all(part[0].isupper() and part != part.upper() for part in parts)
+    if not (as_written or any_case) or name_words().organizations & {_plain(part) for part in parts}:
+        return None
+    name = name_from_answer(" ".join(parts))
+    return name if name and len(name.split()) == len(parts) else None
+
+
+def name_before(text: str, address: str, start: int) -> tuple[str, int, int] | None:
+    """A name right before an address that holds a part of it: "pat doe, pat@hope.org"; with its place."""
+    match = BEFORE_ADDRESS.search(text, 0, start)
+    account = address.partition("@")[0].lower()
+    if not match or not any(part in account for part in match[1].lower().split() if len(part) > 2):
+        return None
+    name = bare_name(match[1], any_case=True)
+    return (name, match.start(1), match.end(1)) if name else None
 
 
 def spot_name(text: str) -> tuple[str, int, int] | None:
