@@ -33,7 +33,7 @@ def away_days(parse: Parse, value: Value, days: Days, first: int, after: int) ->
         parse.norm(index) in ("been", "hace", "llevo") for index in range(start, first)
     ):
         return None
-    if back and not span and _names_that_day(parse, start, first):
+    if back and not span and names_that_day(parse, start):
         return None
     if back and not span:
         return None if _logged_in(parse) else _open(parse, one(parse.today))
@@ -49,7 +49,7 @@ def away_days(parse: Parse, value: Value, days: Days, first: int, after: int) ->
     return Days(near, parse.today)
 
 
-def _names_that_day(parse: Parse, start: int, first: int) -> bool:
+def names_that_day(parse: Parse, start: int) -> bool:
     """As in "when I got back in June", "the day I came back, 11/16": then, not some time after."""
     at = parse.skip(start, ("it", "was", "like", "i", "think", "maybe", "probably", "on"), 4)
     return parse.norm(at) in ("when", "cuando") or (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.dates import widths, years
 from bot.dates.answer import About
-from bot.dates.away import absent_since, away_days
+from bot.dates.away import absent_since, away_days, names_that_day
 from bot.dates.clauses import attempts, bounds, deeds, has
 from bot.dates.days import Days, add_months, make, one, shift
 from bot.dates.grammar import phrase
@@ -51,6 +51,8 @@ def candidates(parse: Parse) -> list[Candidate]:
         result.append(candidate)
         index = max(hit[1], index + 1)
     kept = [candidate for candidate in result if not candidate.denied and not _asked(parse, candidate)]
+    if len(kept) > 1 and has(parse, "mistaken", max(0, kept[0].first - 4), kept[0].first):
+        kept = kept[1:]  # "I thought it was December 12, but …"
     return _merged(parse, kept)
 
 
@@ -58,10 +60,13 @@ def _referring(parse: Parse, index: int, before: Candidate, hit: Hit | None) -> 
     """A phrase that points back at the one before it, unless more is said here; it speaks of the same."""
     start = bounds(parse, index, index)[0]
     wished = has(parse, "wishing", start, index) or parse.norm(index - 1) == "by"
-    if before.value.days is None or wished or parse.cat(index - 1, "since", "until"):
+    returned = has(parse, "coming_back", bounds(parse, before.first, before.first)[0], before.first)
+    if before.value.days is None or wished or returned or parse.cat(index - 1, "since", "until"):
         return None
     hedged = parse.cat(index, "hedge", "approx")
-    found = referring(parse, hedged[1] if hedged else index, before.value, before.value.days)
+    named = any(parse.cat(at, "weekday") for at in range(before.first, before.after))
+    at = hedged[1] if hedged else index
+    found = referring(parse, at, before.value, before.value.days, weekday=named)
     if not found or (hit and hit[1] > found[1]):
         return None
     judged = _judge(parse, found[0], found[0].days or before.days, index, found[1])
@@ -99,6 +104,8 @@ def _judge(parse: Parse, value: Value, days: Days, first: int, after: int) -> Ca
         or _only_tried(parse, value, start, end)
         or _never_then(parse, value, start, first, end)
     )
+    if has(parse, "coming_back", start, first) and not login and not names_that_day(parse, start):
+        about, score = "other", score - 2  # "and came back last monday"
     if has(parse, "to_come", start, after) and (ahead := _ahead(parse, value)):
         return Candidate(replace(value, days=ahead), ahead, first, after, "other", False, score - 3)
     if denied and _is_on(parse, value, days):  # "not this year", "not in the last 90 days": before it

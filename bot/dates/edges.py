@@ -8,6 +8,7 @@ from bot.dates.days import Days, one, unit_around, unit_back
 from bot.dates.parse import Hit, Parse, Value, call, rule
 from bot.dates.parts import LINKS, PERIODS, mapped, placed
 
+_BEGINNINGS = ("beginning", "start", "very", "top", "principios", "inicio", "inicios", "comienzos")
 LONG = 300
 """Days from which on an interval is a year."""
 
@@ -54,8 +55,15 @@ def edge(parse: Parse, index: int) -> Hit | None:
         if parse.norm(at) == "earlier" and whole[0].days.holds(one(parse.today)):
             return Value("week", Days(whole[0].days.start, parse.today), vague=True), whole[1]
         part = partial(third, which=which)
+        if which == "early" and whole[0].grain == "year" and parse.norm(at) in _BEGINNINGS:
+            part = partial(_first_month)
         return placed(parse, mapped(whole[0], part, "week", vague=True), whole[1])
     return None
+
+
+def _first_month(days: Days) -> Days:
+    """The beginning of a year is narrower than "early 2025"."""
+    return days.part(0, 30)
 
 
 def _two_edges(parse: Parse, first: str, index: int) -> Hit | None:
@@ -81,7 +89,14 @@ def _of_unit(parse: Parse, which: str, index: int) -> Hit | None:
         return None
     if parse.norm(unit[1]) in ("of", "before", "de", "ago"):
         return None
+    begins = (
+        which == "early"
+        and unit[0] == "year"
+        and any(parse.norm(back) in _BEGINNINGS for back in range(max(0, index - 3), index))
+    )
     days = third(unit_around(parse.today, unit[0]), which)
+    if begins:
+        return Value("week", _first_month(unit_around(parse.today, "year")), vague=True), unit[1]
     if (days.end if which != "early" else days.start) > parse.today:
         days = third(unit_around(unit_back(parse.today, unit[0], 1), unit[0]), which)
     return Value("week", days, vague=True), unit[1]

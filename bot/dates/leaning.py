@@ -57,11 +57,15 @@ def leaning(parse: Parse, index: int) -> Hit | None:
     whole = parse.cat(index, "relative_day")
     if not name or (whole and whole[1] > after):  # "antes de ayer" is a day
         return None
+    if name in ("before", "after") and parse.norm(after) in ("that", "then", "eso"):
+        return None  # "before that, the 19th" leans on what was said before
     inner = call("phrase", parse, after) if name == "short_of" else _inner(parse, after)
     if not inner and name in _COUNTED:
         inner = _days_alone(parse, after)
     if not inner or inner[1] <= after or (name == "short_of" and inner[0].kind != "bare"):
         return None
+    if name == "approx" and parse.norm(index) in ("like", "como") and after == index + 1:
+        name = "hedge" if inner[0].kind in ("named", "number") else name  # "like Jan 5" is a filler there
     value = lean(parse, inner[0], name)
     if not value:
         return None

@@ -70,6 +70,8 @@ def _is_count(parse: Parse, index: int, after: int) -> bool:
     unit = parse.cat(after, "unit")
     if not unit or parse.kind(index) not in ("number", "word"):
         return False
+    if unit[0] == "weekend" and not parse.norm(after).endswith("s") and not parse.cat(unit[1], "ago"):
+        return False  # "july 4 weekend"
     return unit[0] not in ("day", "minute", "hour") or bool(parse.cat(unit[1], "ago"))
 
 

@@ -77,6 +77,8 @@ def counted(parse: Parse, index: int) -> Hit | None:
         return None
     if parse.norm(link - 1) == "," and parse.kind(whole[1]) in ("number", "ordinal"):
         return None  # "my first day, october 5"
+    if unit and unit[0] == whole[0].grain:
+        return None  # "last week, the week before"
     if half:
         return placed(parse, mapped(whole[0], lambda days: _half(days, count), "week", vague=False), whole[1])
     if weekday:
@@ -202,7 +204,10 @@ def around_day(parse: Parse, index: int) -> Hit | None:
             name = unit[0]
             return placed(parse, mapped(day[0], lambda days: _around(days, name), name, vague=True), day[1])
     named = call("yearly", parse, index)
-    behind = parse.cat(named[1], "unit") if named and named[0].grain == "day" and named[0].holiday else None
+    if not (named and named[0].holiday):
+        dated = call("month_first", parse, index)
+        named = dated if dated and dated[0].grain == "day" else named
+    behind = parse.cat(named[1], "unit") if named and named[0].grain == "day" else None
     if named and behind and behind[0] in ("week", "weekend"):
         name = behind[0]
         return placed(parse, mapped(named[0], lambda days: _around(days, name), name, vague=True), behind[1])

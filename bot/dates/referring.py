@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.dates import numbers
 from bot.dates.days import Days, last_weekday, make, nth_weekday, one, shift, unit_around, unit_back, week_of
 from bot.dates.edges import third
 from bot.dates.parse import Parse, Value
 from bot.dates.parts import nth_units
+from bot.dates.spans import moved, span
 
 Found = tuple[Value, int]
 
@@ -17,13 +20,15 @@ _WHOLES = ("week", "month", "quarter", "season", "year")
 _EDGES = (("early", "early"), ("middle", "middle"), ("late", "late"))
 
 
-def referring(parse: Parse, index: int, value: Value, days: Days) -> Found | None:
+def referring(parse: Parse, index: int, value: Value, days: Days, *, weekday: bool = False) -> Found | None:
     """What the words here mean, counted from the phrase before, which meant `days`; None if they don't refer.
 
+    `weekday`: it was named as a weekday, so that "the one before" is a week earlier.
     Nothing is found where the words go on to name their own day ("the day before Thanksgiving").
     """
     return (
-        _beside(parse, index, value, days)
+        _beside(parse, index, value, days, weekday)
+        or _counted(parse, index, days)
         or _next(parse, index, days)
         or _weekday_of_that_week(parse, index, days)
         or _part(parse, index, value, days)
@@ -31,7 +36,7 @@ def referring(parse: Parse, index: int, value: Value, days: Days) -> Found | Non
     )
 
 
-def _beside(parse: Parse, index: int, value: Value, days: Days) -> Found | None:
+def _beside(parse: Parse, index: int, value: Value, days: Days, named: bool) -> Found | None:
     """As in "the day before", "the friday before that", "the week after", "the one before"."""
     at = parse.skip(index, _OPENERS, 2)
     unit, weekday = parse.cat(at, "unit"), parse.cat(at, "weekday")
@@ -56,7 +61,28 @@ def _beside(parse: Parse, index: int, value: Value, days: Days) -> Found | None:
             else shift(last_weekday(shift(days.end, 1), number), 7)
         )
         return _past(parse, "day", one(there), after)
+    if named and parse.norm(at) == "one":
+        return _past(parse, "day", one(shift(days.start, 7 * sign)), after)
     return _past(parse, name, _moved(days, name, sign), after)
+
+
+def _counted(parse: Parse, index: int, days: Days) -> Found | None:
+    """As in "the audit was 3/20, and I was in there two days before"."""
+    length = span(parse, index)
+    turn = _turn(parse, length[1]) if length else None
+    if not length or not turn or _names_a_day(parse, turn[1]) or length[0].unit in ("minute", "hour"):
+        return None
+    base = datetime.combine(days.start if turn[0] < 0 else days.end, datetime.min.time())
+    ends = [moved(base, length[0], which, turn[0]) for which in ("low", "high")]
+    if ends[0] is None or ends[1] is None:
+        return None
+    than = parse.norm(turn[1]) in ("than", "to")
+    return _past(
+        parse,
+        "day",
+        Days(min(ends[0], ends[1]), max(ends[0], ends[1])),
+        parse.skip(turn[1] + than, _THERE, 1),
+    )
 
 
 def _turn(parse: Parse, index: int) -> tuple[int, int] | None:
@@ -82,10 +108,13 @@ def _next(parse: Parse, index: int, days: Days) -> Found | None:
 
 def _weekday_of_that_week(parse: Parse, index: int, days: Days) -> Found | None:
     """As in "that was the 11th, so that monday"."""
-    weekday = parse.cat(index + 1, "weekday") if parse.norm(index) == "that" else None
+    led = parse.norm(index) == "that"
+    weekday = parse.cat(index + led, "weekday")
     if not weekday or days.length() > 7 or _turn(parse, weekday[1]):
         return None
     found = nth_weekday(week_of(days.start), 1, int(weekday[0]))
+    if not led and not (found and days.length() > 1 and days.holds(one(found))):
+        return None  # without "that" only inside the days named: "MLK weekend, Saturday"
     return _past(parse, "day", one(found), weekday[1]) if found else None
 
 
@@ -93,6 +122,8 @@ def _part(parse: Parse, index: int, value: Value, days: Days) -> Found | None:
     """As in "in October, first week", "last month, the middle maybe", "the first couple days of it"."""
     if value.grain not in _WHOLES or value.kind != "named" or days.length() < 7:
         return None
+    if parse.norm(index - 1) in ("my", "our", "her", "his", "their", "mi"):
+        return None  # "hired in August, my first week"
     at = parse.skip(index, _OPENERS, 3)
     for category, which in _EDGES:
         hit = parse.cat(at, category)

@@ -84,6 +84,13 @@ def _with_week(parse: Parse, number: int, after: int, how: str) -> Hit | None:
         return (replace(month[0], vague=True), month[1]) if month[0].grain == "month" else None
     behind = parse.skip(after, _LINKS, 3)
     week = period_of_unit(parse, behind) or (call("period", parse, behind) if behind > after else None)
+    if not week and behind > after and (there := call("closed", parse, behind)):
+        is_week = there[0].kind == "distance" and there[0].grain == "week" and not there[0].vague
+        week = (
+            (replace(there[0], days=week_of(there[0].days.start)), there[1])
+            if is_week and there[0].days
+            else None
+        )
     if week and week[0].grain in ("week", "weekend") and week[0].days and week[0].days.length() == 7:
         return Value("day", one(shift(week_of(week[0].days.start).start, number))), week[1]
     return None
