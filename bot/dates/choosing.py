@@ -58,16 +58,17 @@ def candidates(parse: Parse) -> list[Candidate]:
 
 def _referring(parse: Parse, index: int, before: Candidate, hit: Hit | None) -> Candidate | None:
     """A phrase that points back at the one before it, unless more is said here; it speaks of the same."""
-    start = bounds(parse, index, index)[0]
-    wished = has(parse, "wishing", start, index) or parse.norm(index - 1) == "by"
-    returned = has(parse, "coming_back", bounds(parse, before.first, before.first)[0], before.first)
-    if before.value.days is None or wished or returned or parse.cat(index - 1, "since", "until"):
+    if before.value.days is None or parse.cat(index - 1, "since", "until") or parse.norm(index - 1) == "by":
         return None
-    hedged = parse.cat(index, "hedge", "approx")
     named = any(parse.cat(at, "weekday") for at in range(before.first, before.after))
+    hedged = parse.cat(index, "hedge", "approx")
     at = hedged[1] if hedged else index
     found = referring(parse, at, before.value, before.value.days, weekday=named)
     if not found or (hit and hit[1] > found[1]):
+        return None
+    if has(parse, "wishing", bounds(parse, index, index)[0], index):
+        return None  # "in June. I need it by the 30th"
+    if has(parse, "coming_back", bounds(parse, before.first, before.first)[0], before.first):
         return None
     judged = _judge(parse, found[0], found[0].days or before.days, index, found[1])
     about: About = before.about if judged.about == "unsaid" else judged.about

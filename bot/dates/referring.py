@@ -17,6 +17,9 @@ _THERE = ("that", "then", "it", "this", "one", "eso")
 _OPENERS = ("the", "that", "like", "very", "just", "maybe", "el", "la")
 _UNITS = ("day", "week", "weekend", "month", "year")
 _WHOLES = ("week", "month", "quarter", "season", "year")
+_FIRST = frozenset(
+    {"unit", "weekday", "number", "fuzzy", "half", "ordinal", "early", "middle", "late", "next"}
+)
 _EDGES = (("early", "early"), ("middle", "middle"), ("late", "late"))
 
 
@@ -26,6 +29,8 @@ def referring(parse: Parse, index: int, value: Value, days: Days, *, weekday: bo
     `weekday`: it was named as a weekday, so that "the one before" is a week earlier.
     Nothing is found where the words go on to name their own day ("the day before Thanksgiving").
     """
+    if not _may_begin(parse, index):
+        return None
     return (
         _beside(parse, index, value, days, weekday)
         or _counted(parse, index, days)
@@ -34,6 +39,13 @@ def referring(parse: Parse, index: int, value: Value, days: Days, *, weekday: bo
         or _part(parse, index, value, days)
         or _day_of_that_month(parse, index, value, days)
     )
+
+
+def _may_begin(parse: Parse, index: int) -> bool:
+    """Spares the rules for all other words."""
+    if index >= len(parse.tokens):
+        return False
+    return parse.norm(index) in (*_OPENERS, "on", "last") or not _FIRST.isdisjoint(parse.phrases[index])
 
 
 def _beside(parse: Parse, index: int, value: Value, days: Days, named: bool) -> Found | None:
