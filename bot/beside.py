@@ -5,7 +5,6 @@ Shape of answers: slot → value, in the order in which they are to be filled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,8 +32,7 @@ def name_beside_email(
 ) -> dict[str, str]:
     """The requester's name in an answer to "what's your e-mail address?"; empty where it was given before.
 
-    Without "my name is" it counts only as two to four capitalized words and nothing else, or where the
-    address holds a part of it: "whatever, its pat doe pat@hope.org".
+    What no extractor took for a name counts only as two to four capitalized words and nothing else.
     """
     if slot != REQUESTER_EMAIL or slots.get(REQUESTER_NAME):
         return {}
@@ -42,16 +40,7 @@ def name_beside_email(
     words = EMAIL.sub(" ", text).strip(_AROUND).split()
     if name is None and 2 <= len(words) <= 4 and all(word[0].isupper() for word in words):
         name = name_from_answer(" ".join(words))
-    if name is None and len(found := EMAIL.findall(text)) == 1:
-        own = name_from_answer(re.split(r"[,.;:]\s", " ".join(words))[-1])
-        name = own if own and _holds_part_of(found[0], own) else None
     return {REQUESTER_NAME: name} if name and " " in name else {}
-
-
-def _holds_part_of(address: str, name: str) -> bool:
-    """pat@hope.org and pdoe@hope.org hold a part of Pat Doe."""
-    account = address.partition("@")[0].lower()
-    return any(part in account for part in name.lower().split() if len(part) > 2)
 
 
 def name_alone(slot: str, text: str, understood: Understood, slots: Mapping[str, Any]) -> dict[str, str]:

@@ -68,7 +68,7 @@ def counted(parse: Parse, index: int) -> Hit | None:
     link = parse.skip(behind, LINKS, 3)
     if weekday and which[0] > 0 and parse.norm(at - 1) in ("the", "el") and _ends_there(parse, behind):
         return placed(
-            parse, mapped(_this_month(parse), lambda days: _nth(days, count, weekday), "day"), behind
+            parse, mapped(_on_now(parse, "month"), lambda days: _nth(days, count, weekday), "day"), behind
         )
     if link == behind and not half:
         return None
@@ -104,32 +104,26 @@ def _nth(days: Days, count: int, weekday: tuple[int, int]) -> Days | None:
     return _one(nth_weekday(days, count, int(weekday[0])))
 
 
-def _this_month(parse: Parse) -> Value:
-    """The month that is on; the one before where the part is still to come."""
-    today = parse.today
-
-    def at(year: int) -> Days | None:
-        back = today.year - year
-        return unit_around(unit_back(today, "month", back), "month") if 0 <= back <= 1 else None
-
-    return Value("month", unit_around(today, "month"), yearly=at, free=True)
-
-
-def _current(parse: Parse, index: int) -> Hit | None:
-    """As in "the last day of the month": the one that is on, or the one before if that part is still to come.
+def _on_now(parse: Parse, name: str) -> Value:
+    """The week, month, … that is on, or the one before if that part is still to come.
 
     The value's years count units: this year stands for this month, last year for the one before.
     """
-    unit = parse.cat(index, "unit")
-    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.norm(index - 1) not in LINKS:
-        return None
-    today, name = parse.today, unit[0]
+    today = parse.today
 
     def at(year: int) -> Days | None:
         back = today.year - year
         return unit_around(unit_back(today, name, back), name) if 0 <= back <= 1 else None
 
-    return Value(name, unit_around(today, name), yearly=at, free=True), unit[1]
+    return Value(name, unit_around(today, name), yearly=at, free=True)
+
+
+def _current(parse: Parse, index: int) -> Hit | None:
+    """As in "the last day of the month"."""
+    unit = parse.cat(index, "unit")
+    if not unit or unit[0] not in ("week", "month", "quarter", "year") or parse.norm(index - 1) not in LINKS:
+        return None
+    return _on_now(parse, unit[0]), unit[1]
 
 
 def _which(parse: Parse, index: int) -> tuple[int, int] | None:

@@ -26,6 +26,7 @@ from bot.nlu.encoder import shared_encoder
 from bot.nlu.featurizer import SentenceFeaturizer
 from bot.nlu.fingerprint import beside, fingerprint_of
 from bot.nlu.intent_model import Array, IntentModel, Ranked
+from bot.nlu.intent_names import OUT
 from bot.nlu.names import FACTS
 from bot.nlu.ngrams import OTHER_SYSTEMS
 from bot.nlu.respelling import respelling
@@ -42,7 +43,6 @@ CORE = (
     "respelling.py",
 )
 CLAUSES = "clauses"
-OUT_OF_SCOPE = "out_of_scope"
 NONSENSE = 0.2
 """What is left of the confidence in a line without a known word: less than it takes to act or to offer."""
 
@@ -149,7 +149,7 @@ class IntentClassifier(GraphComponent):
     def _is_nonsense(self, intent: str, text: str) -> bool:
         """ "asdf ghjk" is no wish for anything else than we offer: nobody can tell what it is."""
         assert self._respell is not None
-        return intent == OUT_OF_SCOPE and not self._respell.knows_a_word(text)
+        return intent == OUT and not self._respell.knows_a_word(text)
 
     def _rank(self, texts: Sequence[str]) -> list[list[Ranked]]:
         assert self._model is not None  # process has looked

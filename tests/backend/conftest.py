@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from common.policy import Policy, load_policy
 from tests.support.backend_server import POLICY, RunningBackend, running_backend
+from tests.support.looks import opened_browser
 from tests.support.postgres_server import PostgresServer, postgres_programs
 
 DATABASES = ["sqlite", *(["postgresql"] if postgres_programs() else [])]
@@ -33,6 +35,13 @@ def shared_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
     """One for all tests of a file that change nothing."""
     with running_backend(tmp_path_factory.mktemp("shared")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for a file: Playwright's loop must not stay for the tests that run their own."""
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(params=DATABASES)

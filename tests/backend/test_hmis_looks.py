@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from backend.accounts.passwords import demo_password
 from tests.support.backend_server import RunningBackend
 from tests.support.console_browser import Agent
-from tests.support.looks import ARGUMENTS, CHROMIUM, findings, looked_at
+from tests.support.looks import findings, looked_at
 
 CASEY, ADA = "casey.forty@agency.example", "ada.active@agency.example"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield opened
-        opened.close()
 
 
 def log_in(page: Page, user_name: str, password: str) -> None:

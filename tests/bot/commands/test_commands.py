@@ -7,23 +7,13 @@ import pytest
 import yaml
 
 from bot.commands import to_commands
-from bot.flows import DomainFacts, Flows, OpenQuestion, load_flows
+from bot.flows import DomainFacts, Flows, OpenQuestion
 from bot.flows.commands import Command, SetSlot
 from bot.nlu.thresholds import HIGH, LOW
 
 ROOT = Path(__file__).parents[3]
 CASES = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))
 CONFIDENCE = {"sure": (1 + HIGH) / 2, "likely": (LOW + HIGH) / 2, "none": LOW / 2}
-
-
-@pytest.fixture(scope="module")
-def facts() -> DomainFacts:
-    return DomainFacts.from_yaml(ROOT / "domain.yml")
-
-
-@pytest.fixture(scope="module")
-def flows(facts: DomainFacts) -> Flows:
-    return load_flows(ROOT / "flows", facts)
 
 
 def to_line(command: Command) -> str:

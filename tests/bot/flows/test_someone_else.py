@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from bot.flows import DomainFacts, Flows, load_flows
+from bot.flows import Flows
 from bot.needs import SOMEONE_ELSE, collected_by
 
 ROOT = Path(__file__).parents[3]
@@ -30,11 +28,6 @@ KEPT = {
     "try_again",
 }
 """What may stand when the next person's turn comes."""
-
-
-@pytest.fixture(scope="module")
-def flows() -> Flows:
-    return load_flows(ROOT / "flows", DomainFacts.from_yaml(ROOT / "domain.yml"))
 
 
 def test_nothing_of_one_person_is_left_for_the_next(flows: Flows) -> None:

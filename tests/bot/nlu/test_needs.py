@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.flows import DomainFacts, Flows, load_flows
+from bot.flows import DomainFacts, Flows
 from bot.needs import Understood, flow_for, likely_flows
 from bot.nlu.clauses import split
 from bot.nlu.encoder import shared_encoder
@@ -26,11 +26,6 @@ SEVERAL = [line for line in LINES if len(line["needs"]) > 1]
 ONE = [line for line in LINES if len(line["needs"]) == 1]
 FACTS = DomainFacts.from_yaml(ROOT / "domain.yml")
 SLOTS = FACTS.initial_slots()
-
-
-@pytest.fixture(scope="module")
-def flows() -> Flows:
-    return load_flows(ROOT / "flows", FACTS)
 
 
 @pytest.fixture(scope="module")

@@ -6,23 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows import DomainFacts, Flows, load_flows
+from bot.flows import DomainFacts, Flows
 from bot.outcomes import TableError, load_table
 from bot.outcomes.check import check_table
 from bot.outcomes.table import PATH
 
 ROOT = Path(__file__).parents[3]
 TEXT = PATH.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def facts() -> DomainFacts:
-    return DomainFacts.from_yaml(ROOT / "domain.yml")
-
-
-@pytest.fixture(scope="module")
-def flows(facts: DomainFacts) -> Flows:
-    return load_flows(ROOT / "flows", facts)
 
 
 def test_the_table_fits_the_flows(flows: Flows, facts: DomainFacts) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from bot import tracker_schema
 from bot.outcome_counts import OutcomeCounts
 from bot.tracker_store import EventLogTrackerStore, StaleTracker
 from tests.support.assistant_process import AT, AssistantProcess, Conversation
+from tests.support.tracker_turns import take_turn
 
 ANY = {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]}
 SLOTS = ("flow_stack", "row", "requester_email", "file_ticket_outcome")
@@ -61,14 +61,6 @@ def filed(number: int) -> list[Event]:
     ]
 
 
-async def take(store: EventLogTrackerStore, events: list[Event], name: str = "c") -> Any:
-    tracker = await store.get_or_create_tracker(name, append_action_listen=False)
-    for event in events:
-        tracker.update(event)
-    await store.save(tracker)
-    return tracker
-
-
 def counts(path: Path) -> dict[str, int]:
     """`row measure value` → how often, of all that is not zero."""
     with closing(sqlite3.connect(path / "tracker.db")) as database:
@@ -98,9 +90,9 @@ JUST_BEGUN = {**in_row({"came.open 0": 1, "turns 0": 1}), "reset_password asking
 
 
 async def test_counted_with_the_turn(store: EventLogTrackerStore, tmp_path: Path) -> None:
-    await take(store, asked(1))
+    await take_turn(store, asked(1))
     assert counts(tmp_path) == JUST_BEGUN
-    await take(store, filed(2))
+    await take_turn(store, filed(2))
     assert counts(tmp_path) == in_row(A_TICKET)
 
 
@@ -108,14 +100,14 @@ async def test_two_processes_and_a_restart(tmp_path: Path) -> None:
     for number, events in enumerate((asked(1), filed(2), asked(3))):
         url = f"sqlite:///{tmp_path}/tracker.db"
         one, other = EventLogTrackerStore(DOMAIN, url), EventLogTrackerStore(DOMAIN, url)
-        await take(one if number % 2 else other, events)
+        await take_turn(one if number % 2 else other, events)
         one.close()
         other.close()
     assert counts(tmp_path) == in_row({**A_TICKET, "turns 0": 3})
 
 
 async def test_a_turn_that_is_refused_counts_nothing(store: EventLogTrackerStore, tmp_path: Path) -> None:
-    await take(store, asked(1))
+    await take_turn(store, asked(1))
     first, second = await store.retrieve("c"), await store.retrieve("c")
     assert first is not None and second is not None
     for tracker in (first, second):
@@ -128,7 +120,7 @@ async def test_a_turn_that_is_refused_counts_nothing(store: EventLogTrackerStore
 
 
 async def test_a_save_that_fails_and_is_tried_again(store: EventLogTrackerStore, tmp_path: Path) -> None:
-    await take(store, asked(1))
+    await take_turn(store, asked(1))
     tracker = await store.retrieve("c")
     assert tracker is not None
     for event in filed(2):
@@ -147,8 +139,8 @@ async def test_deletion_keeps_the_counts_and_nothing_that_leads_back(
     store: EventLogTrackerStore, tmp_path: Path
 ) -> None:
     for name in ("c-secret-1", "c-secret-2"):
-        await take(store, asked(1), name)
-        await take(store, filed(2), name)
+        await take_turn(store, asked(1), name)
+        await take_turn(store, filed(2), name)
     twice = {key: 2 * n for key, n in in_row(A_TICKET).items()}
     assert counts(tmp_path) == twice
     await store.delete("c-secret-1")
@@ -156,7 +148,7 @@ async def test_deletion_keeps_the_counts_and_nothing_that_leads_back(
     assert counts(tmp_path) == twice
     for trace in (EMAIL, "c-secret", AT, "c:1", "10:00"):
         assert trace.encode() not in bytes_of(tmp_path)
-    await take(store, asked(1), "c-secret-1")
+    await take_turn(store, asked(1), "c-secret-1")
     assert counts(tmp_path)["* came.open 0"] == 1  # a new conversation, not the deleted one
 
 
@@ -171,11 +163,11 @@ def test_the_counts_cannot_be_ordered_or_told_apart() -> None:
 async def test_a_mistake_in_counting_costs_nobody_the_turn(
     store: EventLogTrackerStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await take(store, asked(1))
+    await take_turn(store, asked(1))
     with closing(sqlite3.connect(tmp_path / "tracker.db")) as database, database:
         database.execute('UPDATE tracker_conversations SET tally = \'{"person": "Casey"}\'')
     other = EventLogTrackerStore(DOMAIN, store.url)
-    await take(other, filed(2))
+    await take_turn(other, filed(2))
     assert await other.turn("c", "c:2") is not None
     other.close()
     assert counts(tmp_path) == JUST_BEGUN
@@ -197,7 +189,7 @@ async def test_tables_of_the_first_version_are_brought_up(tmp_path: Path) -> Non
     assert names == ["id", "events", "turns"]
     store = EventLogTrackerStore(DOMAIN, url)
     assert list(await store.keys()) == ["old"]
-    await take(store, asked(1))
+    await take_turn(store, asked(1))
     store.close()
     assert counts(tmp_path) == JUST_BEGUN
 

@@ -34,6 +34,7 @@ from bot.recent_trackers import RecentTrackers, Restored
 from bot.replies import said_in, to_messages
 from bot.stored_tracker import StoredTracker
 from bot.tracker_store import RECENT_TURNS, EventLogTrackerStore, StaleTracker
+from tests.support.tracker_turns import take_turn
 
 ANY = {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]}
 DOMAIN = Domain.from_dict(
@@ -50,16 +51,6 @@ def store(tmp_path: Path) -> Iterator[EventLogTrackerStore]:
     made = EventLogTrackerStore(DOMAIN, f"sqlite:///{tmp_path}/tracker.db")
     yield made
     made.close()
-
-
-async def take_turn(
-    store: EventLogTrackerStore, events: list[Event], name: str = "c"
-) -> DialogueStateTracker:
-    tracker = await store.get_or_create_tracker(name, append_action_listen=False)
-    for event in events:
-        tracker.update(event)
-    await store.save(tracker)
-    return tracker
 
 
 def state_of(tracker: DialogueStateTracker) -> dict[str, Any]:
