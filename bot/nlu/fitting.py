@@ -117,7 +117,7 @@ def held_out(
             sparse_rows(surface, [counts[i] for i in train]), scaled[train], numbers[train], len(intents), c
         )
         linear = solved.logits(sparse_rows(surface, [counts[i] for i in test]), scaled[test])
-        known = Neighbours(vectors[train], numbers[train])
+        known = Neighbours.of(vectors[train], numbers[train])
         out[test] = mixed(linear, np.stack([known.chances(vectors[i], len(intents)) for i in test]))
     return HeldOut(intents, out, list(labels))
 
@@ -150,6 +150,6 @@ def fit(
         solved.grams,
         solved.vectors * np.float32(VECTOR_WEIGHT),
         solved.bias,
-        Neighbours(vectors, numbers),
+        Neighbours.of(vectors, numbers),
         temperature,
     )

@@ -24,6 +24,8 @@ FLOOR = 0.002
 """What an intent without any near line keeps, so that the neighbours never veto."""
 NEIGHBOURS_SAY = 0.3
 """The neighbours' part in the mix, chosen on held-out folds; the regression has the rest."""
+FRONT, NEAREST = 128, 1000
+"""Numbers of a line that are compared first, and lines that are then compared whole."""
 MIN_LINES = 2
 
 
@@ -107,16 +109,41 @@ def mixed(logits: Array, chances: Array) -> Array:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The training lines' sentence vectors [lines, 384] and the number of each line's intent [lines]."""
+    """The training lines' unit vectors, turned so that their first FRONT numbers say most of them.
 
-    vectors: Array
+    `basis` [384, 384] turns a vector, `front` [lines, FRONT] and `back` [lines, the rest] are turned lines,
+    `numbers` [lines] their intents. All lines are compared by their front, only the likeliest whole: a fifth
+    of a turn's time went into reading ten thousand vectors of which a few hundred have any say.
+    """
+
+    basis: Array
+    front: Array
+    back: Array
     numbers: Array
 
+    @classmethod
+    def of(cls, vectors: Array, numbers: Array) -> Neighbours:
+        """From unit vectors [lines, 384]. The turn is to their principal axes; it keeps all distances."""
+        _, axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
+        return cls.turned(axes[:, ::-1].astype(np.float32), vectors @ axes[:, ::-1], numbers)
+
+    @classmethod
+    def turned(cls, basis: Array, lines: Array, numbers: Array) -> Neighbours:
+        """From lines [lines, 384] that are turned already."""
+        front, back = (
+            np.ascontiguousarray(part, dtype=np.float32) for part in (lines[:, :FRONT], lines[:, FRONT:])
+        )
+        return cls(basis, front, back, numbers)
+
     def chances(self, vector: Array, intents: int) -> Array:
-        """Share of each intent among the lines, each weighing by its closeness to `vector`."""
-        closeness = np.exp((self.vectors @ vector - np.float32(1)) / np.float32(NEAR))
-        near = np.bincount(self.numbers, weights=closeness, minlength=intents) + 1e-12
-        shares: Array = (near / near.sum() + FLOOR) / (1 + intents * FLOOR)
+        """Share of each intent among the nearest lines, each weighing by its closeness to `vector`."""
+        turned = vector @ self.basis
+        close = self.front @ turned[:FRONT]
+        near = np.argpartition(close, -NEAREST)[-NEAREST:] if len(close) > NEAREST else np.arange(len(close))
+        cosines = close[near] + self.back[near] @ turned[FRONT:]
+        weights = np.exp((cosines - np.float32(1)) / np.float32(NEAR))
+        found = np.bincount(self.numbers[near], weights=weights, minlength=intents) + 1e-12
+        shares: Array = (found / found.sum() + FLOOR) / (1 + intents * FLOOR)
         return shares
 
 
@@ -158,7 +185,8 @@ class IntentModel:
             grams=self.grams.astype(np.float16),
             vectors=self.vectors.astype(np.float32),
             bias=self.bias.astype(np.float32),
-            lines=self.neighbours.vectors.astype(np.float16),
+            basis=self.neighbours.basis.astype(np.float32),
+            lines=np.hstack([self.neighbours.front, self.neighbours.back]).astype(np.float16),
             numbers=self.neighbours.numbers.astype(np.int16),
         )
 
@@ -167,9 +195,9 @@ class IntentModel:
         """Read what save wrote."""
         header = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
         with np.load(folder / "intents.npz", allow_pickle=False) as stored:
-            grams, vectors, bias, lines = (
-                stored[name].astype(np.float32) for name in ("grams", "vectors", "bias", "lines")
+            grams, vectors, bias, basis, lines = (
+                stored[name].astype(np.float32) for name in ("grams", "vectors", "bias", "basis", "lines")
             )
-            neighbours = Neighbours(lines, stored["numbers"].astype(np.int64))
+            neighbours = Neighbours.turned(basis, lines, stored["numbers"].astype(np.int64))
         surface = Surface.from_json(header["surface"])
         return cls(header["intents"], surface, grams, vectors, bias, neighbours, header["temperature"])

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.fitting import best_temperature, fit, held_out, solve, sparse_rows
-from bot.nlu.intent_model import IntentModel, Surface, softmax
+from bot.nlu.intent_model import FLOOR, NEAR, NEAREST, IntentModel, Neighbours, Surface, softmax
 from bot.nlu.ngrams import ngrams, normalise
 
 TEXTS = [
@@ -79,3 +79,22 @@ def test_a_held_out_line_is_judged_by_models_that_never_saw_it(vectors: Any) -> 
     held = held_out(TEXTS, vectors, LABELS, folds=4)
     assert held.scores.shape == (len(TEXTS), 3)
     assert 0.4 <= best_temperature(held) <= 2.5
+
+
+def test_the_nearest_lines_say_what_all_lines_say() -> None:
+    """Lines are compared by their front first; what that leaves out has next to no say."""
+    random = np.random.default_rng(5)
+    topics = random.normal(size=(40, 384)) * np.geomspace(1, 0.05, 384)
+    numbers = random.integers(0, 40, 3 * NEAREST)
+    lines = topics[numbers] + 0.5 * random.normal(size=(len(numbers), 384)) * np.geomspace(1, 0.05, 384)
+    lines = (lines / np.linalg.norm(lines, axis=1, keepdims=True)).astype(np.float32)
+    neighbours = Neighbours.of(lines, numbers % 7)
+    for line in lines[::97]:
+        weights = np.exp((lines @ line - 1) / NEAR)
+        share = np.bincount(numbers % 7, weights=weights, minlength=7) / weights.sum()
+        assert np.abs(neighbours.chances(line, 7) - (share + FLOOR) / (1 + 7 * FLOOR)).max() < 0.02
+
+
+def test_few_lines_are_all_compared(vectors: Any) -> None:
+    chances = Neighbours.of(vectors, np.zeros(len(vectors), dtype=np.int64)).chances(vectors[0], 2)
+    assert chances == pytest.approx([(1 + FLOOR) / (1 + 2 * FLOOR), FLOOR / (1 + 2 * FLOOR)])
